@@ -1,0 +1,85 @@
+package feeds
+
+import "time"
+
+// Outcome is what a poll came to. All of them are expected; none is an error.
+type Outcome string
+
+const (
+	// Changed: a document that differs from the one before, and was read.
+	Changed Outcome = "changed"
+	// NotModified: the server answered 304.
+	NotModified Outcome = "not modified"
+	// SameBody: a 200 whose body is byte for byte the one before.
+	SameBody Outcome = "same body"
+	// Gone: the server answered 410.
+	Gone Outcome = "gone"
+	// RateLimited: 429, 503 with Retry-After, or a repeated 403.
+	RateLimited Outcome = "rate limited"
+	// Failed: no usable answer (network, TLS, time-out, 4xx, 5xx, over a limit).
+	Failed Outcome = "failed"
+	// NotAFeed: a 200 whose body holds no feed (a web page, a login form).
+	NotAFeed Outcome = "not a feed"
+)
+
+// Observed reports whether the outcome shows what the feed held at that
+// moment, so that an entry it did not hold was not there yet.
+func (o Outcome) Observed() bool {
+	return o == Changed || o == NotModified || o == SameBody
+}
+
+// Poll is what one polling of one feed brought. It holds all that the store
+// needs, so that a log of polls can be replayed elsewhere.
+type Poll struct {
+	Feed    string // the feed's URL, its key
+	Outlet  string // the ID of the outlet that owns the feed
+	At      time.Time
+	Took    time.Duration
+	Outcome Outcome
+	// State is the feed's state after this poll; it becomes durable together
+	// with Items, or not at all.
+	State State
+	// Items is what stands in the document, in its order. It is nil unless
+	// Outcome is Changed.
+	Items []Item
+}
+
+// Item is one item of a feed document.
+type Item struct {
+	// Raw is a hash of the item's bytes in the document (xxhash64): an item
+	// whose Raw stood in the feed's previous document is the same, unread.
+	Raw uint64
+	// Entry is nil when Raw was known and the item was not parsed again.
+	Entry *Entry
+}
+
+// State is what is remembered of a feed between polls.
+type State struct {
+	URL string // the feed's key
+	// Title, Home and Language are what the feed last said of itself.
+	Title, Home, Language string
+
+	ETag         string // byte for byte as received; empty when none
+	LastModified string // as received, never re-printed
+	BodyHash     uint64 // xxhash64 of the last body that was read; 0 when none
+	Type         string // "rss 2.0", "atom 1.0", "json 1.1", …
+	Damaged      bool   // the last document was read in part or after repair
+
+	LastRequest  time.Time // when the last request started
+	LastObserved time.Time // start of the last poll whose outcome is Observed
+	LastChange   time.Time // last poll that brought a new or edited entry
+	NotBefore    time.Time // publisher's wish (Retry-After, max-age); zero when none
+	NextDue      time.Time // when the next poll is due, and why
+	DueReason    string
+
+	Outcome  Outcome // of the last poll
+	Status   int     // HTTP status of the last answer; 0 when there was none
+	Failures int     // polls in a row that were not Observed
+	Problem  string  // the last failure in words; empty after success
+
+	Polls   int64 // polls so far
+	Entries int   // items in the last document
+
+	// Known holds the Raw hashes of the items of the last document.
+	Known []uint64
+}
