@@ -1,0 +1,256 @@
+package text
+
+import (
+	"io"
+	"strings"
+
+	"golang.org/x/net/html"
+	"golang.org/x/net/html/atom"
+)
+
+// Block is one paragraph, heading, list item, line or the like.
+type Block struct {
+	// Kind is "p" (also for anything without a kind of its own), "h", "li",
+	// "pre", "figcaption", "blockquote", "td", "dt" or "dd".
+	Kind string
+	// Text has its white space collapsed to single blanks, its entities
+	// decoded, and is in Unicode NFC. It is empty for a block that only holds
+	// images or empty links.
+	Text   string
+	Links  []Link
+	Images []string // src as it stands
+}
+
+// Link is a link inside a block.
+type Link struct {
+	Href, Text, Rel string // as they stand
+	Start, End      int    // byte offsets in Block.Text
+}
+
+// maxDepth bounds how many open elements are remembered; deeper ones still
+// give text, with the kind of the deepest one remembered.
+const maxDepth = 128
+
+// maxBlocks and maxLinks bound what one document of markup alone can cost.
+const (
+	maxBlocks = 50_000
+	maxLinks  = 50_000
+)
+
+// Blocks cuts HTML into its blocks, in one pass over its tokens. Scripts,
+// styles, forms' controls and comments give nothing; a <br> starts a new block.
+func Blocks(markup string) []Block {
+	if strings.TrimSpace(markup) == "" {
+		return nil
+	}
+	var b builder
+	if strings.IndexByte(markup, '<') < 0 {
+		b.text([]byte(html.UnescapeString(markup)))
+		b.flush()
+		return b.blocks
+	}
+	z := html.NewTokenizer(strings.NewReader(markup))
+	for len(b.blocks) < maxBlocks {
+		switch z.Next() {
+		case html.ErrorToken:
+			if z.Err() == io.EOF {
+				// what stands behind the last whole token is an unfinished tag
+				b.flush()
+			}
+			return b.blocks
+		case html.TextToken:
+			if b.skip == 0 {
+				b.text(z.Text())
+			}
+		case html.StartTagToken, html.SelfClosingTagToken:
+			name, attrs := z.TagName()
+			b.start(atom.Lookup(name), attrs, z)
+		case html.EndTagToken:
+			name, _ := z.TagName()
+			b.end(atom.Lookup(name))
+		}
+	}
+	b.flush()
+	return b.blocks
+}
+
+// FromHTML is the text of HTML: the texts of its blocks, joined by "\n".
+func FromHTML(markup string) string {
+	return Join(Blocks(markup))
+}
+
+// Join is the texts of blocks that have any, joined by "\n".
+func Join(blocks []Block) string {
+	if len(blocks) == 1 {
+		return blocks[0].Text
+	}
+	n := 0
+	for i := range blocks {
+		n += len(blocks[i].Text) + 1
+	}
+	var s strings.Builder
+	s.Grow(n)
+	for i := range blocks {
+		if t := blocks[i].Text; t != "" {
+			if s.Len() > 0 {
+				s.WriteByte('\n')
+			}
+			s.WriteString(t)
+		}
+	}
+	return s.String()
+}
+
+// open is a block element that has not ended yet.
+type open struct {
+	tag  atom.Atom
+	kind string // "" for one that has none of its own
+}
+
+// builder collects the blocks of one document.
+type builder struct {
+	blocks []Block
+	stack  []open
+	kind   string // of the innermost element that has one
+	skip   int    // > 0 inside an element whose text is not shown
+
+	line   line
+	links  []Link
+	images []string
+	href   string // of the <a> that is open
+	rel    string
+	inLink bool
+	gave   bool // the open <a> stands in a block already
+	nLinks int
+}
+
+func (b *builder) text(t []byte) { b.line.write(t) }
+
+// start handles a start tag.
+func (b *builder) start(tag atom.Atom, attrs bool, z *html.Tokenizer) {
+	role := roles[tag]
+	if b.skip > 0 {
+		if role == hidden {
+			b.skip++
+		}
+		return
+	}
+	switch role {
+	case hidden:
+		b.skip++
+	case breaks:
+		b.flush()
+	case block:
+		b.flush()
+		if len(b.stack) < maxDepth {
+			k := kinds[tag]
+			b.stack = append(b.stack, open{tag, k})
+			if k != "" {
+				b.kind = k
+			}
+		}
+	case anchor:
+		b.endLink()
+		b.href, b.rel, b.inLink, b.gave = "", "", true, false
+		for attrs {
+			var key, val []byte
+			key, val, attrs = z.TagAttr()
+			switch string(key) {
+			case "href":
+				b.href = strings.TrimSpace(string(val))
+			case "rel":
+				b.rel = string(val)
+			}
+		}
+		b.startLink()
+	case image:
+		for attrs {
+			var key, val []byte
+			key, val, attrs = z.TagAttr()
+			if string(key) == "src" && len(val) > 0 && len(b.images) < maxLinks {
+				b.images = append(b.images, string(val))
+			}
+		}
+	}
+}
+
+// end handles an end tag.
+func (b *builder) end(tag atom.Atom) {
+	role := roles[tag]
+	if b.skip > 0 {
+		if role == hidden {
+			b.skip--
+		}
+		return
+	}
+	switch role {
+	case anchor:
+		b.endLink()
+		b.inLink = false
+	case block:
+		b.flush()
+		for i := len(b.stack) - 1; i >= 0; i-- {
+			if b.stack[i].tag == tag {
+				b.stack = b.stack[:i]
+				break
+			}
+		}
+		b.kind = ""
+		for i := len(b.stack) - 1; i >= 0; i-- {
+			if k := b.stack[i].kind; k != "" {
+				b.kind = k
+				break
+			}
+		}
+	}
+}
+
+func (b *builder) startLink() {
+	if b.inLink && b.nLinks < maxLinks {
+		b.nLinks++
+		b.links = append(b.links, Link{Href: b.href, Rel: b.rel, Start: b.line.offset(), End: -1})
+	}
+}
+
+// endLink closes the link that is open in this block, if one is.
+func (b *builder) endLink() {
+	if n := len(b.links); n > 0 && b.links[n-1].End < 0 {
+		b.links[n-1].End = b.line.len()
+	}
+}
+
+// flush ends the block under way. A link that is open goes on in the next
+// block; it stands once in each block that it gives text to.
+func (b *builder) flush() {
+	if b.line.len() == 0 && len(b.links) == 0 && len(b.images) == 0 {
+		b.line.reset()
+		return
+	}
+	b.endLink()
+	text := b.line.take(b.links)
+	kept := b.links[:0]
+	for i, l := range b.links {
+		l.Start, l.End = min(l.Start, len(text)), min(l.End, len(text))
+		l.End = max(l.Start, l.End)
+		l.Text = text[l.Start:l.End]
+		last := i == len(b.links)-1 && b.inLink
+		if l.Text != "" || l.Href != "" && !b.gave && !(last && len(b.images) == 0) {
+			kept = append(kept, l)
+		}
+		if last && (l.Text != "" || len(b.images) > 0) {
+			b.gave = true
+		}
+	}
+	kind := b.kind
+	if kind == "" {
+		kind = "p"
+	}
+	if text != "" || len(kept) > 0 || len(b.images) > 0 {
+		if len(kept) == 0 {
+			kept = nil
+		}
+		b.blocks = append(b.blocks, Block{Kind: kind, Text: text, Links: kept, Images: b.images})
+	}
+	b.links, b.images = nil, nil
+	b.startLink()
+}
