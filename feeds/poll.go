@@ -14,7 +14,8 @@ const (
 	SameBody Outcome = "same body"
 	// Gone: the server answered 410.
 	Gone Outcome = "gone"
-	// RateLimited: 429, 503 with Retry-After, or a repeated 403.
+	// RateLimited: 429, 503, a repeated 403, or a challenge page instead of an
+	// answer: the host wants fewer requests.
 	RateLimited Outcome = "rate limited"
 	// Failed: no usable answer (network, TLS, time-out, 4xx, 5xx, over a limit).
 	Failed Outcome = "failed"
@@ -79,7 +80,38 @@ type State struct {
 
 	Polls   int64 // polls so far
 	Entries int   // items in the last document
+	Wire    int64 // bytes of all bodies so far, as transferred
 
 	// Known holds the Raw hashes of the items of the last document.
 	Known []uint64
+
+	// What the publisher asks for, from the last document or its headers.
+	FreshFor    time.Duration // max-age or Expires of the last 200; 0 when none
+	TTL         time.Duration // RSS ttl or sy:updatePeriod; 0 when none
+	SkipHours   []int         // hours of the day, GMT, 0 to 23
+	SkipDays    []time.Weekday
+	LastFull    time.Time // start of the last request that brought a whole document
+	LastHeaders string    // of the last answer, "Name: value" lines; bounded, no cookies
+
+	// Trust in the server's validators.
+	ValidatorsOf string // the URL that ETag and LastModified belong to; empty: the feed's own
+	Ignored      int    // times in a row that a conditional request brought a whole, unchanged document
+	Lies         int    // times that an unchanged ETag came with changed entries
+
+	// Where the feed has moved.
+	PollURL    string    // the learned address asked instead of URL; empty: none
+	MovedTo    string    // target of a permanent redirect that is not yet trusted
+	MovedSince time.Time // first poll that saw MovedTo
+	MovedPolls int       // polls in a row that saw MovedTo deliver this feed
+
+	// Recent holds the latest failures, oldest first; at most 5.
+	Recent []Failure
+}
+
+// Failure is one poll that did not show what the feed holds.
+type Failure struct {
+	At      time.Time
+	Outcome Outcome
+	Status  int // HTTP status; 0 when there was no answer
+	Problem string
 }
