@@ -1,0 +1,107 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"flag"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"strings"
+	"sync"
+	"syscall"
+	"time"
+
+	"github.com/mmcdole/gofeed"
+)
+
+// floor fetches every feed of a farm with a bare client; with -mode parse it
+// parses each with gofeed too, with -mode 304 it fetches once and then measures
+// a conditional round. It prints its CPU seconds as JSON.
+func floor(args []string) error {
+	fs := flag.NewFlagSet("floor", flag.ExitOnError)
+	mode := fs.String("mode", "fetch", "fetch|parse|304")
+	list := fs.String("list", "http://127.0.0.1:9000/urls", "address of the list of feeds")
+	_ = fs.Parse(args)
+	body, _, err := get(*list, "")
+	if err != nil {
+		return err
+	}
+	urls := strings.Fields(string(body))
+	etags := make([]string, len(urls))
+	round := func() error {
+		return each(urls, func(i int, u string) error {
+			body, etag, err := get(u, etags[i])
+			if err != nil || *mode == "304" {
+				etags[i] = etag
+				return err
+			}
+			if *mode == "parse" {
+				_, err = gofeed.NewParser().Parse(bytes.NewReader(body))
+			}
+			return err
+		})
+	}
+	if *mode == "304" {
+		if err := round(); err != nil {
+			return err
+		}
+	}
+	before := cpu()
+	if err := round(); err != nil {
+		return err
+	}
+	return json.NewEncoder(os.Stdout).Encode(map[string]any{"mode": *mode, "cpu": (cpu() - before).Seconds()})
+}
+
+var client = &http.Client{Transport: &http.Transport{MaxIdleConns: 1024, MaxIdleConnsPerHost: 4}, Timeout: time.Minute}
+
+func get(url, etag string) ([]byte, string, error) {
+	r, err := http.NewRequest(http.MethodGet, url, nil)
+	if err != nil {
+		return nil, "", err
+	}
+	if etag != "" {
+		r.Header.Set("If-None-Match", etag)
+	}
+	resp, err := client.Do(r)
+	if err != nil {
+		return nil, "", err
+	}
+	defer resp.Body.Close()
+	if resp.StatusCode >= 400 {
+		return nil, "", fmt.Errorf("%s answered %s", url, resp.Status)
+	}
+	body, err := io.ReadAll(resp.Body)
+	return body, resp.Header.Get("ETag"), err
+}
+
+// each calls f for every URL from 16 workers and returns the first error.
+func each(urls []string, f func(int, string) error) error {
+	next, failed := make(chan int), make(chan error, len(urls))
+	var workers sync.WaitGroup
+	for range 16 {
+		workers.Go(func() {
+			for i := range next {
+				if err := f(i, urls[i]); err != nil {
+					failed <- err
+				}
+			}
+		})
+	}
+	for i := range urls {
+		next <- i
+	}
+	close(next)
+	workers.Wait()
+	close(failed)
+	return <-failed
+}
+
+// cpu is what this process has used, user and system.
+func cpu() time.Duration {
+	var r syscall.Rusage
+	_ = syscall.Getrusage(syscall.RUSAGE_SELF, &r)
+	return time.Duration(r.Utime.Nano() + r.Stime.Nano())
+}
