@@ -1,0 +1,345 @@
+package stories
+
+import (
+	"sort"
+	"time"
+)
+
+// Attribute says who published a story first, and, for each group of copies
+// within it, whose text it is. members are the story's, in order of arrival;
+// they are not changed. The result depends on nothing else: the same members
+// give the same verdict.
+//
+// A group's verdict comes from what its entries state of their origin; failing
+// that from the polls (when each was first seen); failing that from the dates
+// that the feeds claim. A story's verdict is that of the text in it that
+// appeared first. The words used:
+//
+//   - Certain: two independent kinds of evidence agree, and none contradicts. A
+//     stated origin is certain when its own entry is here and no other outlet was
+//     seen to have the text before it, or when two outlets name the same origin
+//     and nobody names another. An observed one is certain when the polls saw it
+//     while it was still absent from every other outlet's feeds, and no other
+//     outlet claims to be older.
+//   - Likely: the better part of the evidence says so, and what remains open is
+//     named (one statement alone, overlapping polls with dates that differ, a
+//     date that contradicts the polls). With a single outlet there is nobody to
+//     compare it with: that is Likely too.
+//   - Tie: two outlets are within two minutes of each other by their own dates
+//     and nothing else separates them.
+//   - Unknown: the evidence does not separate them, or contradicts itself. Tie
+//     and Unknown still name an outlet, the one whose entry is shown, but they
+//     do not claim that it was first.
+//
+// All of it speaks of the outlets that are followed and of those that entries
+// name: an outlet that nobody follows and nobody credits cannot be known.
+func Attribute(members []Member, d *Directory) (Verdict, []Group) {
+	if len(members) == 0 {
+		return Verdict{Confidence: Unknown, Reason: "Nothing is known of this story."}, nil
+	}
+	if d == nil {
+		d = NewDirectory(nil)
+	}
+	all := make([]*Member, len(members))
+	for i := range members {
+		all[i] = &members[i]
+	}
+	sort.SliceStable(all, func(i, j int) bool { return all[i].Entry < all[j].Entry })
+	var groups []Group
+	var texts []*text
+	for _, t := range splitTexts(all) {
+		t.resolve(all, d)
+		texts = append(texts, t)
+		if len(t.members) > 1 {
+			groups = append(groups, t.group())
+		}
+	}
+	return firstText(texts, d).verdict, groups
+}
+
+// text is one text: an original with its copies, or an entry that has none.
+type text struct {
+	original uint64
+	members  []*Member
+	verdict  Verdict
+	// here stands for the text when texts are compared: the origin's own entry,
+	// or the first one seen here.
+	here *Member
+	// proxy: the origin is not followed, so that here only carries it.
+	proxy bool
+}
+
+func (t *text) group() Group {
+	g := Group{Original: t.original, Verdict: t.verdict}
+	for _, m := range t.members {
+		g.Members = append(g.Members, m.Entry)
+	}
+	return g
+}
+
+// splitTexts sorts members into texts by CopyOf, in order of their originals.
+func splitTexts(all []*Member) []*text {
+	byOriginal := map[uint64]*text{}
+	var texts []*text
+	for _, m := range all {
+		o := m.CopyOf
+		if o == 0 {
+			o = m.Entry
+		}
+		if byOriginal[o] == nil {
+			byOriginal[o] = &text{original: o}
+			texts = append(texts, byOriginal[o])
+		}
+		byOriginal[o].members = append(byOriginal[o].members, m)
+	}
+	sort.SliceStable(texts, func(i, j int) bool { return texts[i].original < texts[j].original })
+	return texts
+}
+
+// firsts returns the first entry of each outlet, the earliest first. Portals,
+// which only show what others publish, come last.
+func firsts(members []*Member, d *Directory) []*Member {
+	best := map[string]*Member{}
+	var out []*Member
+	for _, m := range members {
+		if b := best[m.Outlet]; b == nil || earlier(m, b) {
+			best[m.Outlet] = m
+		}
+	}
+	for _, m := range members {
+		if best[m.Outlet] == m {
+			out = append(out, m)
+		}
+	}
+	sort.SliceStable(out, func(i, j int) bool {
+		if p, q := isPortal(out[i], d), isPortal(out[j], d); p != q {
+			return q
+		}
+		return earlier(out[i], out[j])
+	})
+	return out
+}
+
+func earlier(a, b *Member) bool {
+	x, y := appearance(a).best, appearance(b).best
+	if x.IsZero() != y.IsZero() {
+		return y.IsZero()
+	}
+	if !x.Equal(y) {
+		return x.Before(y)
+	}
+	if !a.Seen.At.Equal(b.Seen.At) {
+		return a.Seen.At.Before(b.Seen.At)
+	}
+	return a.Entry < b.Entry
+}
+
+func isPortal(m *Member, d *Directory) bool {
+	o, ok := d.Outlet(m.Outlet)
+	if !ok {
+		return false
+	}
+	a, ok := agencyOf(o)
+	return ok && a.Portal
+}
+
+func isAgency(m *Member, d *Directory) bool {
+	o, ok := d.Outlet(m.Outlet)
+	if !ok {
+		return false
+	}
+	a, ok := agencyOf(o)
+	return ok && !a.Portal
+}
+
+// resolve decides whose text it is. all are the story's members.
+func (t *text) resolve(all []*Member, d *Directory) {
+	lead := firsts(t.members, d)
+	near := append(append([]*Member{}, t.members...), all...)
+	found, selfs := statedOrigins(t.members, near, d)
+	switch {
+	case len(found) > 0:
+		best, agreed := choose(found)
+		t.byStatement(best, agreed, found, lead, d)
+	default:
+		t.byTimes(lead, d)
+	}
+	for _, s := range selfs {
+		t.verdict.Evidence = append(t.verdict.Evidence, selfEvidence(s, t.verdict.Outlet, d))
+	}
+	t.verdict.Evidence = append(t.verdict.Evidence, textEvidence(t.members, t.verdict.Entry, d)...)
+}
+
+// byStatement gives the text to the origin that the statements name.
+func (t *text) byStatement(o *origin, agreed bool, found []*origin, lead []*Member, d *Directory) {
+	v := Verdict{Outlet: o.outlet, Name: o.name, URL: o.url, Basis: Stated, Confidence: Likely}
+	var against []Evidence
+	own := o.entry
+	first := lead[0] // the first seen here of the others
+	for _, m := range lead {
+		if m.Outlet != o.outlet {
+			first = m
+			break
+		}
+	}
+	seenFirst := false // the polls saw another outlet before the origin's own entry
+	if own != nil {
+		v.Entry, v.URL = own.Entry, own.Link
+		setTime(&v, own)
+		for _, m := range lead {
+			if m.Outlet != own.Outlet && m.Seen.Before(own.Seen) {
+				seenFirst = true
+				against = append(against, beforeEvidence(m, own, d))
+			}
+		}
+		t.here = own
+	} else {
+		v.SeenHere = first.Entry
+		v.At = appearance(first).best
+		t.here, t.proxy = first, true
+	}
+	if agreed && !seenFirst && (own != nil || o.voices > 1) {
+		v.Confidence = Certain
+	}
+	v.Evidence = statedEvidence(o, found, d)
+	v.Evidence = append(v.Evidence, against...)
+	v.Evidence = append(v.Evidence, seenEvidence(lead, d)...)
+	v.Reason = statedReason(o, first, own, seenFirst, d)
+	t.verdict = v
+}
+
+// byTimes gives the text to the outlet that had it first, by the polls or by
+// the dates.
+func (t *text) byTimes(lead []*Member, d *Directory) {
+	win := lead[0]
+	o := order{Observed, Likely}
+	var closest *Member // the rival who decides how firm it is
+	if len(lead) > 1 {
+		o, closest = against(win, lead[1:], d)
+	}
+	// An agency hands its text to others before it stands on its own site.
+	var agency *Member
+	for _, m := range lead {
+		if isAgency(m, d) && (agency == nil || earlier(m, agency)) {
+			agency = m
+		}
+	}
+	v := Verdict{Basis: o.basis, Confidence: o.confidence}
+	switch {
+	case agency != nil && agency != win && len(lead) > 1:
+		v.Basis, v.Confidence, v.SeenHere = Stated, Likely, win.Entry
+		v.Reason = agencyReason(agency, win, d)
+		v.Evidence = append(v.Evidence, agencyEvidence(agency, d), beforeEvidence(win, agency, d))
+		win = agency
+	case len(lead) == 1:
+		v.Reason = aloneReason(win, len(t.members), d)
+	default:
+		v.Reason = timesReason(win, closest, o, d)
+	}
+	v.Outlet, v.Name, v.URL, v.Entry = win.Outlet, nameOf(win.Outlet, d), win.Link, win.Entry
+	setTime(&v, win)
+	v.Evidence = append(v.Evidence, seenEvidence(lead, d)...)
+	t.verdict, t.here = v, win
+}
+
+// against compares the winner with every rival and returns the least firm
+// result, with the rival who causes it (the first such). Portals do not count.
+func against(win *Member, rivals []*Member, d *Directory) (order, *Member) {
+	var worst order
+	var who *Member
+	for _, r := range rivals {
+		if r.Outlet == win.Outlet || isPortal(r, d) && !isPortal(win, d) {
+			continue
+		}
+		if o := compare(win, r); who == nil || rank(o.confidence) < rank(worst.confidence) {
+			worst, who = o, r
+		}
+	}
+	if who == nil {
+		return order{Observed, Likely}, nil
+	}
+	return worst, who
+}
+
+// setTime fills in when the winner's entry was published, as far as is known.
+func setTime(v *Verdict, m *Member) {
+	v.After, v.At = m.Seen.After, appearance(m).best
+	if v.At.IsZero() && judge(m) == claimDay {
+		v.At = m.Published.Time
+	}
+}
+
+// firstText returns the text that appeared first, its verdict weakened by what
+// the comparison with the other texts leaves open.
+func firstText(texts []*text, d *Directory) *text {
+	win := texts[0]
+	for _, t := range texts[1:] {
+		p, q := isPortal(t.here, d), isPortal(win.here, d)
+		if p != q {
+			if q {
+				win = t
+			}
+			continue
+		}
+		if earlier(t.here, win.here) {
+			win = t
+		}
+	}
+	if len(texts) == 1 {
+		return win
+	}
+	won := *win
+	var worst order
+	var who *text
+	for _, t := range texts {
+		if t == win || t.here == win.here || t.here.Outlet == win.here.Outlet || isPortal(t.here, d) {
+			continue
+		}
+		o := compare(win.here, t.here)
+		if t.proxy && o.confidence == Certain {
+			o.confidence = Likely // its origin may have had it before it was seen here
+		}
+		if who == nil || rank(o.confidence) < rank(worst.confidence) {
+			worst, who = o, t
+		}
+	}
+	if who == nil {
+		return win
+	}
+	v := win.verdict
+	single := len(firsts(win.members, d)) == 1 && v.Basis != Stated
+	if single { // there was nobody to compare it with inside its text
+		v.Basis, v.Confidence = worst.basis, worst.confidence
+		v.Reason = timesReason(win.here, who.here, worst, d)
+	} else {
+		if rank(worst.confidence) < rank(v.Confidence) && v.Basis != Stated {
+			v.Basis = worst.basis
+		}
+		v.Confidence = weaker(v.Confidence, worst.confidence)
+		v.Reason = withOthers(v.Reason, win.here, who.here, worst, d)
+	}
+	v.Evidence = append([]Evidence{}, v.Evidence...)
+	for _, t := range texts {
+		if t != win {
+			v.Evidence = append(v.Evidence, seenEvidence(firsts(t.members, d), d)...)
+		}
+	}
+	won.verdict = v
+	return &won
+}
+
+func nameOf(id string, d *Directory) string {
+	if o, ok := d.Outlet(id); ok && o.Name != "" {
+		return o.Name
+	}
+	return id
+}
+
+// gap is how long after a b came, by what is best known.
+func gap(a, b *Member) time.Duration {
+	x, y := appearance(a).best, appearance(b).best
+	if x.IsZero() || y.IsZero() {
+		return 0
+	}
+	return y.Sub(x)
+}

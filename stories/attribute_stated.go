@@ -1,0 +1,172 @@
+package stories
+
+import (
+	"sort"
+
+	"aggregator/feeds"
+)
+
+// origin is a publication that entries name as theirs, or the publication that
+// a text turned out to come from.
+type origin struct {
+	outlet string // ID; empty when it is not followed
+	name   string
+	url    string
+	entry  *Member // its own entry, if it is here
+	kind   feeds.StatedKind
+	says   []statement // who says so, in order of arrival
+	voices int         // distinct outlets that say so
+}
+
+// statement is one entry naming an origin.
+type statement struct {
+	by   *Member
+	what feeds.Stated
+}
+
+// statedOrigins collects whom the members name as the origin of their text,
+// and which of them repeat a footer of their own (selfs). near are entries that
+// may be an origin's own: the members first, then the rest of the story.
+func statedOrigins(members, near []*Member, d *Directory) (found []*origin, selfs []statement) {
+	byKey := map[string]*origin{}
+	for _, m := range members {
+		for _, s := range m.Stated {
+			o := identify(s, m, near, d)
+			if o == nil {
+				continue
+			}
+			if o.outlet == m.Outlet {
+				selfs = append(selfs, statement{m, s})
+				continue
+			}
+			if s.Kind == feeds.SelfClaim && o.outlet == "" {
+				selfs = append(selfs, statement{m, s})
+				continue
+			}
+			key := o.outlet
+			if key == "" {
+				key = "\x00" + foldName(o.name)
+			}
+			if byKey[key] == nil {
+				byKey[key] = o
+				found = append(found, o)
+			}
+			k := byKey[key]
+			if k.url == "" {
+				k.url = o.url
+			}
+			if k.entry == nil {
+				k.entry = o.entry
+			}
+			if s.Kind != feeds.Wire { // a plain statement outweighs a credit
+				k.kind = s.Kind
+			}
+			k.says = append(k.says, statement{m, s})
+		}
+	}
+	for _, o := range found {
+		voices := map[string]bool{}
+		for _, s := range o.says {
+			voices[s.by.Outlet] = true
+		}
+		o.voices = len(voices)
+	}
+	return found, selfs
+}
+
+// identify returns whom a statement names; nil when it names nobody.
+func identify(s feeds.Stated, m *Member, near []*Member, d *Directory) *origin {
+	o := &origin{name: s.Outlet, url: s.URL, kind: s.Kind}
+	if s.URL != "" { // the very address of an entry that is here
+		for _, n := range near {
+			if n != m && n.Link != "" && sameAddress(n.Link, s.URL) {
+				o.outlet, o.entry = n.Outlet, n
+				break
+			}
+		}
+	}
+	if o.outlet == "" {
+		followed, ok := d.Find(s.Outlet, s.URL)
+		agency, known := feeds.AgencyNamed(s.Outlet)
+		switch {
+		case ok:
+			o.outlet = followed.ID
+		case known && agency.Portal:
+			return nil // a portal only shows what others publish
+		case known:
+			o.name = agency.Name
+			if o.url == "" {
+				o.url = agency.Site()
+			}
+		case s.Outlet == "":
+			return nil
+		}
+	}
+	if o.outlet == "" {
+		return o
+	}
+	followed, _ := d.Outlet(o.outlet)
+	o.name = nameOf(o.outlet, d)
+	if o.url == "" {
+		o.url = followed.Home
+	}
+	if o.entry == nil && o.outlet != m.Outlet {
+		for _, n := range near {
+			if n.Outlet == o.outlet && (o.entry == nil || appearance(n).best.Before(appearance(o.entry).best)) {
+				o.entry = n
+			}
+		}
+	}
+	return o
+}
+
+// sameAddress compares two addresses without scheme, "www.", query and
+// fragment.
+func sameAddress(a, b string) bool {
+	h, p := siteHost(a)
+	g, q := siteHost(b)
+	return h != "" && h == g && trimSlash(p) == trimSlash(q) && trimSlash(p) != ""
+}
+
+func trimSlash(path string) string {
+	for len(path) > 0 && path[len(path)-1] == '/' {
+		path = path[:len(path)-1]
+	}
+	return path
+}
+
+// choose returns the origin that the statements come to, and whether they
+// agree. Statements are followed along their chain: when the copy names A and
+// A's own entry names B, it is B. Of several, the one that more outlets name
+// goes first, then a plain statement before a credit, then the order of
+// arrival.
+func choose(found []*origin) (best *origin, agreed bool) {
+	ends := make([]*origin, 0, len(found))
+	for _, o := range found {
+		final := true
+		for _, other := range found {
+			if other == o || o.outlet == "" {
+				continue
+			}
+			for _, s := range other.says {
+				if s.by.Outlet == o.outlet {
+					final = false
+				}
+			}
+		}
+		if final {
+			ends = append(ends, o)
+		}
+	}
+	agreed = true
+	if len(ends) == 0 { // they name each other
+		ends, agreed = append(ends, found...), false
+	}
+	sort.SliceStable(ends, func(i, j int) bool {
+		if ends[i].voices != ends[j].voices {
+			return ends[i].voices > ends[j].voices
+		}
+		return ends[i].kind != feeds.Wire && ends[j].kind == feeds.Wire
+	})
+	return ends[0], agreed && len(ends) == 1
+}

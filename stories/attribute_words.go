@@ -1,0 +1,268 @@
+package stories
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"aggregator/feeds"
+)
+
+// possessive: "Daily Scoop's", "Reuters'".
+func possessive(name string) string {
+	if strings.HasSuffix(name, "s") {
+		return name + "'"
+	}
+	return name + "'s"
+}
+
+// span writes a duration as people say it, rounded down.
+func span(d time.Duration) string {
+	count := func(n int, unit string) string {
+		if n == 1 {
+			return "1 " + unit
+		}
+		return fmt.Sprintf("%d %ss", n, unit)
+	}
+	switch {
+	case d < time.Minute:
+		return count(int(d/time.Second), "second")
+	case d < 2*time.Hour:
+		return count(int(d/time.Minute), "minute")
+	case d < 48*time.Hour:
+		return count(int(d/time.Hour), "hour")
+	}
+	return count(int(d/(24*time.Hour)), "day")
+}
+
+func clock(t time.Time) string { return t.UTC().Format("2 Jan 2006 15:04 UTC") }
+
+func quote(phrase string) string {
+	const most = 120
+	if len(phrase) <= most {
+		return "“" + phrase + "”"
+	}
+	cut := strings.LastIndexByte(phrase[:most], ' ')
+	if cut < most/2 {
+		for cut = most; cut > 0 && phrase[cut]&0xC0 == 0x80; cut-- {
+		}
+	}
+	return "“" + phrase[:cut] + " …”"
+}
+
+// says is the clause that reports a statement: "Daily Scoop's copy says so in
+// its footer (“…”)".
+func says(s statement, d *Directory) string {
+	by := possessive(nameOf(s.by.Outlet, d)) + " copy"
+	verb := "says so"
+	switch s.what.Kind {
+	case feeds.Wire:
+		verb = "credits it"
+	case feeds.SourceElement:
+		verb = "names it"
+	}
+	out := by + " " + verb
+	if p := place(s.what.Where); p != "" {
+		out += " " + p
+	}
+	if s.what.Phrase != "" {
+		out += " (" + quote(s.what.Phrase) + ")"
+	}
+	return out
+}
+
+func statedReason(o *origin, first, own *Member, seenFirst bool, d *Directory) string {
+	head := "First published on " + o.name
+	if o.kind == feeds.Wire {
+		head = o.name + " is the origin"
+	}
+	if o.outlet == "" {
+		head += ", which is not followed here"
+	}
+	out := head + ": " + says(o.says[0], d)
+	if n := o.voices - 1; n == 1 {
+		out += ", and one other outlet agrees"
+	} else if n > 1 {
+		out += fmt.Sprintf(", and %d other outlets agree", n)
+	}
+	switch {
+	case own == nil:
+		return out + "; first seen here on " + nameOf(first.Outlet, d) + "."
+	case seenFirst:
+		return out + ", although the polls saw it on " + nameOf(first.Outlet, d) + " before it was in " + possessive(o.name) + " own feed."
+	case own.Seen.Before(first.Seen):
+		return out + fmt.Sprintf(", and the polls saw it there %s earlier.", span(first.Seen.At.Sub(own.Seen.At)))
+	}
+	return out + ", and the polls do not contradict it."
+}
+
+func agencyReason(agency, first *Member, d *Directory) string {
+	name := nameOf(agency.Outlet, d)
+	return fmt.Sprintf("%s is the likely origin: it is a news agency, whose texts others carry; first seen here on %s.",
+		name, nameOf(first.Outlet, d))
+}
+
+func aloneReason(m *Member, n int, d *Directory) string {
+	out := "Only " + nameOf(m.Outlet, d) + " carries it so far"
+	if !m.Seen.At.IsZero() {
+		out += ", seen " + clock(m.Seen.At)
+	}
+	return out + "."
+}
+
+func timesReason(win, rival *Member, o order, d *Directory) string {
+	a := nameOf(win.Outlet, d)
+	if rival == nil {
+		return aloneReason(win, 1, d)
+	}
+	b := nameOf(rival.Outlet, d)
+	switch {
+	case o.confidence == Certain:
+		return fmt.Sprintf("First published on %s: the polls saw it there %s, when it was still absent from %s (seen there %s later).",
+			a, clock(win.Seen.At), b, span(rival.Seen.At.Sub(win.Seen.At)))
+	case o.basis == Observed && o.confidence == Likely && win.Seen.Before(rival.Seen) && judge(rival) == claimEarlier:
+		return fmt.Sprintf("Probably first on %s: the polls saw it there %s, before %s had it, though %s dates its own %s earlier than that.",
+			a, clock(win.Seen.At), b, b, span(appearance(win).best.Sub(rival.Published.Time)))
+	case o.basis == Observed && o.confidence == Likely && win.Seen.Before(rival.Seen):
+		return fmt.Sprintf("Probably first on %s: the polls saw it there %s, before %s had it, but %s gives no date that could be checked.",
+			a, clock(win.Seen.At), b, b)
+	case o.basis == Observed && o.confidence == Likely:
+		return fmt.Sprintf("Probably first on %s: the polls that found it there and on %s overlap only a little.", a, b)
+	case o.basis == Claimed && o.confidence == Likely:
+		return fmt.Sprintf("Probably first on %s: its date is %s earlier than that of %s, and the polls do not contradict it.", a, span(gap(win, rival)), b)
+	case o.confidence == Tie:
+		return fmt.Sprintf("%s and %s published it within two minutes of each other by their own dates; neither can be called first.", a, b)
+	}
+	return fmt.Sprintf("Nobody can be called first: neither the polls nor the dates separate %s and %s.", a, b)
+}
+
+// withOthers adds to a text's reason how the story's other texts stand to it.
+func withOthers(reason string, win, rival *Member, o order, d *Directory) string {
+	reason = strings.TrimSuffix(reason, ".")
+	b := nameOf(rival.Outlet, d)
+	switch o.confidence {
+	case Certain, Likely:
+		return fmt.Sprintf("%s; %s reported the same event %s later in its own words.", reason, b, span(gap(win, rival)))
+	case Tie:
+		return fmt.Sprintf("%s; %s reported the same event at the same time in its own words.", reason, b)
+	}
+	return fmt.Sprintf("%s; whether %s reported the same event earlier in its own words is not known.", reason, b)
+}
+
+// statedEvidence lists every statement: those for the chosen origin, and those
+// for others, which speak against it.
+func statedEvidence(o *origin, found []*origin, d *Directory) []Evidence {
+	var out []Evidence
+	for _, f := range found {
+		for _, s := range f.says {
+			kind := "stated"
+			if s.what.Kind == feeds.Wire {
+				kind = "wire"
+			}
+			text := fmt.Sprintf("%s names %s %s", nameOf(s.by.Outlet, d), f.name, place(s.what.Where))
+			if s.what.Phrase != "" {
+				text += ": “" + s.what.Phrase + "”"
+			}
+			out = append(out, Evidence{Entry: s.by.Entry, Kind: kind, Text: text, For: f == o})
+		}
+	}
+	return out
+}
+
+func selfEvidence(s statement, winner string, d *Directory) Evidence {
+	text := nameOf(s.by.Outlet, d) + " claims it for itself " + place(s.what.Where)
+	if s.what.Phrase != "" {
+		text += ": “" + s.what.Phrase + "”"
+	}
+	return Evidence{Entry: s.by.Entry, Kind: "self-claim", Text: text, For: s.by.Outlet == winner}
+}
+
+func agencyEvidence(m *Member, d *Directory) Evidence {
+	return Evidence{Entry: m.Entry, Kind: "wire", For: true,
+		Text: nameOf(m.Outlet, d) + " is a news agency: others carry its texts, often before they stand on its own site"}
+}
+
+func beforeEvidence(a, b *Member, d *Directory) Evidence {
+	return Evidence{Entry: a.Entry, Kind: "seen", For: false,
+		Text: fmt.Sprintf("the polls saw it on %s at %s, before it was in the feed of %s", nameOf(a.Outlet, d), clock(a.Seen.At), nameOf(b.Outlet, d))}
+}
+
+// seenEvidence says for the first entry of each outlet when it was seen, and
+// what its own date is worth.
+func seenEvidence(lead []*Member, d *Directory) []Evidence {
+	var out []Evidence
+	for i, m := range lead {
+		name := nameOf(m.Outlet, d)
+		if !m.Seen.At.IsZero() {
+			text := fmt.Sprintf("seen on %s at %s", name, clock(m.Seen.At))
+			if m.Seen.Bounded() {
+				text += ", absent at " + clock(m.Seen.After)
+			} else {
+				text += ", in the first poll of its feed"
+			}
+			out = append(out, Evidence{Entry: m.Entry, Kind: "seen", Text: text, For: i == 0})
+		}
+		claim := m.Published.Time
+		var text string
+		ok := false
+		switch judge(m) {
+		case claimNone:
+			if m.Published.Raw == "" {
+				continue
+			}
+			text = fmt.Sprintf("the date of %s cannot be read: %q", name, m.Published.Raw)
+		case claimAgrees:
+			text, ok = fmt.Sprintf("%s dates it %s, which the polls confirm", name, clock(claim)), i == 0
+		case claimAlone:
+			text, ok = fmt.Sprintf("%s dates it %s; no poll can confirm it", name, clock(claim)), i == 0
+		case claimEarlier:
+			text = fmt.Sprintf("%s dates it %s, when its feed did not have it yet: back-dated, or the feed lags", name, clock(claim))
+		case claimFuture:
+			text = fmt.Sprintf("%s dates it %s, after it had been seen: wrong", name, clock(claim))
+		case claimDay:
+			text = fmt.Sprintf("%s gives only the day, %s", name, claim.UTC().Format("2 Jan 2006"))
+		}
+		out = append(out, Evidence{Entry: m.Entry, Kind: "claimed", Text: text, For: ok})
+	}
+	return out
+}
+
+// textEvidence says how much of the text stands in each copy.
+func textEvidence(members []*Member, original uint64, d *Directory) []Evidence {
+	var out []Evidence
+	for _, m := range members {
+		if m.CopyOf == 0 || m.Entry == original || m.Share == 0 {
+			continue
+		}
+		out = append(out, Evidence{Entry: m.Entry, Kind: "text", For: true,
+			Text: fmt.Sprintf("%d %% of the shorter text stands word for word in the other: %s carries a copy", m.Share/10, nameOf(m.Outlet, d))})
+	}
+	return out
+}
+
+// place says in words where a statement stood.
+func place(where string) string {
+	switch where {
+	case "footer":
+		return "in its footer"
+	case "closing":
+		return "at its end"
+	case "dateline":
+		return "in its dateline"
+	case "byline":
+		return "in its byline"
+	case "note":
+		return "in a note"
+	case "pixel":
+		return "with its republication counter"
+	case "source", "atom:source", "dc:source":
+		return "in its <" + where + "> element"
+	case "guid":
+		return "in its guid"
+	case "link":
+		return "by its link"
+	case "":
+		return ""
+	}
+	return "in its " + where
+}
