@@ -1,0 +1,151 @@
+package stories
+
+import "slices"
+
+// judged is an entry of the window that was compared in full.
+type judged struct {
+	pos   int
+	f     *features
+	ev    evidence
+	copy  int // points over the threshold for copies; below 0 it is none
+	score int // per mille: how much the two look like reports of one event
+}
+
+// decision is where an entry belongs, as far as the evidence says.
+type decision struct {
+	stories []uint64 // best first; more than one when it shows them to be one
+	copyOf  uint64
+	share   int
+	takes   uint64  // the original that it takes the place of
+	copied  *judged // the entry it copies, or that copies it
+	best    *judged // the entry it resembles most
+	score   int     // of the story
+	members int     // that the story's score rests on
+}
+
+const (
+	maxStories = 6   // compared as a whole
+	maxSample  = 8   // members of a story that are looked at
+	joinAt     = 300 // score at which an entry joins a story
+)
+
+// other gives the i-th reusable room for features.
+func (x *Index) other(i int) *features {
+	for len(x.others) <= i {
+		x.others = append(x.others, &features{})
+	}
+	return x.others[i]
+}
+
+// decide compares f with the window.
+func (x *Index) decide(v View, f *features) decision {
+	var d decision
+	s := &x.slots
+	x.words.fill(f.terms)
+	x.judged = x.judged[:0]
+	x.used = 1
+	for _, c := range x.candidates(f) {
+		x.judge(v, f, int(c.pos))
+	}
+	for i := range x.judged {
+		j := &x.judged[i]
+		if j.copy >= 0 && (d.copied == nil || j.copy > d.copied.copy) {
+			d.copied = j
+		}
+	}
+	if j := d.copied; j != nil {
+		e := &s.list[j.pos]
+		d.share = j.ev.runs
+		root := e.copyOf
+		if root == 0 {
+			root = e.id
+		}
+		if pos, held := s.find(root); held && !s.list[pos].took && f.host != 0 && slices.Contains(j.f.sources, f.host) && !slices.Contains(f.sources, j.f.host) {
+			d.takes = root
+		} else {
+			d.copyOf = root
+		}
+		d.best, d.score, d.members = j, 1000, 1
+		d.stories = append(d.stories, e.story)
+		return d
+	}
+	x.chooseStory(v, f, &d)
+	return d
+}
+
+// judge compares f with the entry at pos, once.
+func (x *Index) judge(v View, f *features, pos int) *judged {
+	for i := range x.judged {
+		if x.judged[i].pos == pos {
+			return &x.judged[i]
+		}
+	}
+	o := x.other(x.used)
+	if !x.sketch(v, x.slots.list[pos].id, o) {
+		return nil
+	}
+	x.used++
+	j := judged{pos: pos, f: o, ev: weigh(f, &x.words, o)}
+	j.copy = x.copyPoints(f, o, &j.ev)
+	j.score = eventScore(f, o, &j.ev)
+	x.judged = append(x.judged, j)
+	return &x.judged[len(x.judged)-1]
+}
+
+// chooseStory finds the story that f resembles most as a whole: its best member
+// counts half, the mean of a sample of its members the other half, so that a
+// story does not grow along a chain of neighbours.
+func (x *Index) chooseStory(v View, f *features, d *decision) {
+	s := &x.slots
+	type story struct {
+		id   uint64
+		best int // index into judged
+	}
+	var list []story
+	for i := range x.judged {
+		id := s.list[x.judged[i].pos].story
+		k := slices.IndexFunc(list, func(t story) bool { return t.id == id })
+		if k < 0 {
+			list = append(list, story{id, i})
+		} else if x.judged[i].score > x.judged[list[k].best].score {
+			list[k].best = i
+		}
+	}
+	slices.SortStableFunc(list, func(a, b story) int { return x.judged[b.best].score - x.judged[a.best].score })
+	for _, t := range list[:min(len(list), maxStories)] {
+		sum, n := 0, 0
+		for at := s.families[t.id].newest; at != 0 && n < maxSample; at = s.list[at-1].older {
+			if j := x.judge(v, f, int(at-1)); j != nil {
+				sum += j.score
+				n++
+			}
+		}
+		if n == 0 {
+			continue
+		}
+		score := (x.judged[t.best].score + sum/n) / 2
+		if score >= joinAt && score > d.score {
+			d.score, d.members = score, n
+			d.stories = append(d.stories[:0], t.id)
+			d.best = &x.judged[t.best]
+		}
+	}
+}
+
+// eventScore says how much two entries look like reports of one event.
+func eventScore(a, b *features, ev *evidence) int {
+	cos := root(uint64(ev.cover) * uint64(ev.covered))
+	return int(cos)
+}
+
+// root is the whole square root.
+func root(n uint64) uint64 {
+	if n == 0 {
+		return 0
+	}
+	r := n
+	for q := (r + 1) / 2; q < r; q = (r + n/r) / 2 {
+		r = q
+	}
+	return r
+}

@@ -1,0 +1,262 @@
+package stories
+
+import (
+	"slices"
+
+	"github.com/cespare/xxhash/v2"
+
+	"aggregator/feeds"
+)
+
+// term is one distinct word of an entry.
+type term struct {
+	hash   uint32
+	rarity uint8 // when it was placed
+	flags  uint8
+}
+
+const (
+	maxTerms   = 96           // of an entry, the weightiest
+	maxIndexed = keysEach - 4 // of them, those it can be found by
+	maxText    = 600          // words read of a text
+	leadWords  = 40           // words that flagLead marks
+	maxShingle = 128          // sampled 4-word runs of the text
+)
+
+// features is what is known of one entry for comparing it: what a sketch holds.
+type features struct {
+	lang    language
+	outlet  uint32 // hash of the outlet; 0 is unknown
+	at      int64  // arrival, Unix seconds; 0 is unknown
+	when    int64  // best guess of publication, Unix seconds; 0 is unknown
+	host    uint32 // hash of the site that the entry links to; 0 is none
+	sources []uint32
+	length  uint16 // words of the text
+	title   uint32 // hash of the headline's words; 0 is none
+	ntitle  uint8  // words of the headline
+	shapes  []uint32
+	terms   []term   // weightiest first
+	runs    []uint32 // 4-word runs of the text, sorted; all of them up to limit
+	limit   uint32   // runs above it are left out
+	// took: it arrived late and took over copies that were there before it. Some
+	// of them may have left the window, so it stays their original for good.
+	took  bool
+	heads []uint32 // 3-word runs of the headline, sorted
+}
+
+// scratch is reused from entry to entry.
+type scratch struct {
+	reader reader
+	words  []word
+	heads  []word
+	table  map[uint32]int32
+}
+
+// extract reads an entry. Rarities are as the window stands now, without e.
+func (x *Index) extract(f *features, e *feeds.Entry, at int64) {
+	s := &x.scratch
+	*f = features{terms: f.terms[:0], runs: f.runs[:0], heads: f.heads[:0], shapes: f.shapes[:0], sources: f.sources[:0]}
+	f.lang = guess(e.Title+"\n"+e.Text, e.Language)
+	f.outlet = hash32(e.Outlet)
+	f.host = hash32(hostOf(e.Link))
+	for _, st := range e.Stated {
+		if st.Kind != feeds.SelfClaim && len(f.sources) < 4 {
+			if h := hash32(hostOf(st.URL)); h != 0 && h != f.host {
+				f.sources = append(f.sources, h)
+			}
+		}
+	}
+	f.at, f.when = at, at
+	if p := e.Published.Time; !p.IsZero() && (f.at == 0 || p.Unix() < f.at) {
+		f.when = p.Unix()
+	}
+
+	s.heads = s.reader.read(s.heads[:0], e.Title, flagTitle)
+	s.words = s.reader.read(s.words[:0], cut(e.Text, maxText*12), flagText)
+	if len(s.words) > maxText {
+		s.words = s.words[:maxText]
+	}
+	for i := range min(leadWords, len(s.words)) {
+		s.words[i].flags |= flagLead
+	}
+	f.length = uint16(len(s.words))
+	f.ntitle = uint8(min(len(s.heads), 255))
+	f.title = titleHash(s.heads)
+	f.shapes = appendShapes(f.shapes, f.outlet, s.heads)
+	f.heads = appendRuns(f.heads, s.heads, 3)
+	slices.Sort(f.heads)
+	f.heads = slices.Compact(f.heads)
+	f.runs = appendRuns(f.runs, s.words, 4)
+	slices.Sort(f.runs)
+	f.runs = slices.Compact(f.runs)
+	f.limit = ^uint32(0)
+	if len(f.runs) > maxShingle {
+		f.runs = f.runs[:maxShingle]
+		f.limit = f.runs[maxShingle-1]
+	}
+	x.appendTerms(f)
+}
+
+// appendTerms makes the distinct words into terms, weightiest first.
+func (x *Index) appendTerms(f *features) {
+	s := &x.scratch
+	clear(s.table)
+	base := x.rarity.base(f.lang)
+	shouting := upperShare(s.heads)
+	add := func(w *word, upperSays bool) {
+		fl := w.flags &^ (flagUpper | flagStart)
+		if i, ok := s.table[w.hash]; ok {
+			if f.terms[i].flags&flagName == 0 && upperSays && w.flags&flagUpper != 0 && w.flags&flagStart == 0 {
+				fl |= flagName
+			}
+			f.terms[i].flags |= fl
+			return
+		}
+		t := term{hash: w.hash, flags: fl, rarity: x.rarity.of(base, w.hash)}
+		if w.flags&flagUpper != 0 && w.flags&flagNumber == 0 {
+			df, name := x.rarity.known.find(w.hash)
+			if name || df == 0 && (upperSays && w.flags&flagStart == 0) {
+				t.flags |= flagName
+			}
+		}
+		s.table[w.hash] = int32(len(f.terms))
+		f.terms = append(f.terms, t)
+	}
+	for i := range s.heads {
+		add(&s.heads[i], !shouting)
+	}
+	for i := range s.words {
+		add(&s.words[i], true)
+	}
+	slices.SortFunc(f.terms, func(a, b term) int {
+		if ka, kb := a.key(), b.key(); ka != kb {
+			return kb - ka
+		}
+		if a.hash < b.hash {
+			return -1
+		}
+		return 1
+	})
+	if len(f.terms) > maxTerms {
+		f.terms = f.terms[:maxTerms]
+	}
+}
+
+// key orders terms: the headline's and the first words before the rest.
+func (t term) key() int {
+	k := int(t.rarity) * 4
+	switch {
+	case t.flags&flagTitle != 0:
+		k *= 3
+	case t.flags&flagLead != 0:
+		k *= 2
+	}
+	if t.flags&(flagName|flagNumber) != 0 {
+		k += k / 2
+	}
+	return k
+}
+
+// upperShare reports whether a headline is written with capitals throughout,
+// so that a capital tells nothing about a word.
+func upperShare(words []word) bool {
+	upper, all := 0, 0
+	for i := range words {
+		if words[i].end-words[i].start >= 4 {
+			all++
+			if words[i].flags&flagUpper != 0 {
+				upper++
+			}
+		}
+	}
+	return upper*3 > all*2
+}
+
+func appendRuns(dst []uint32, words []word, n int) []uint32 {
+	for i := 0; i+n <= len(words); i++ {
+		h := uint32(2166136261)
+		for j := range n {
+			h = (h ^ words[i+j].hash) * 0x9E3779B1
+			h ^= h >> 15
+		}
+		dst = append(dst, h)
+	}
+	return dst
+}
+
+// titleHash is equal for headlines of equal words in equal order.
+func titleHash(words []word) uint32 {
+	if len(words) == 0 {
+		return 0
+	}
+	h := uint32(17)
+	for i := range words {
+		h = (h ^ words[i].hash) * 0x9E3779B1
+		h ^= h >> 15
+	}
+	return h | 1
+}
+
+// appendShapes gives what recurs in an outlet's headlines: the headline without
+// its numbers, its first three words and its last three.
+func appendShapes(dst []uint32, outlet uint32, words []word) []uint32 {
+	if outlet == 0 || len(words) == 0 {
+		return dst
+	}
+	shape := func(kind uint32, ws []word) uint32 {
+		h := outlet ^ kind*0x85EBCA6B
+		for i := range ws {
+			v := ws[i].hash
+			if ws[i].flags&flagNumber != 0 {
+				v = 1
+			}
+			h = (h ^ v) * 0x9E3779B1
+			h ^= h >> 15
+		}
+		return h
+	}
+	dst = append(dst, shape(1, words))
+	if len(words) > 3 {
+		dst = append(dst, shape(2, words[:3]), shape(3, words[len(words)-3:]))
+	}
+	return dst
+}
+
+func hash32(s string) uint32 {
+	if s == "" {
+		return 0
+	}
+	return uint32(xxhash.Sum64String(s)>>32) | 1
+}
+
+// hostOf cuts the host out of an absolute address, without "www.".
+func hostOf(link string) string {
+	i := 0
+	for ; i+2 < len(link) && link[i:i+3] != "://"; i++ {
+	}
+	if i+3 > len(link) {
+		return ""
+	}
+	host := link[i+3:]
+	for j := range len(host) {
+		if host[j] == '/' || host[j] == '?' || host[j] == '#' || host[j] == ':' {
+			host = host[:j]
+			break
+		}
+	}
+	if len(host) > 4 && host[:4] == "www." {
+		host = host[4:]
+	}
+	return host
+}
+
+// cut shortens s to at most n bytes, at a character.
+func cut(s string, n int) string {
+	if len(s) <= n {
+		return s
+	}
+	for n > 0 && s[n]&0xC0 == 0x80 {
+		n--
+	}
+	return s[:n]
+}

@@ -1,0 +1,152 @@
+package stories
+
+import (
+	"strings"
+	"unicode/utf8"
+)
+
+// language is the first two letters of a BCP 47 tag, packed; 0 is unknown.
+// Entries of different known languages are never compared.
+type language uint16
+
+func tag(s string) language {
+	if len(s) < 2 || len(s) > 2 && s[2] != '-' && s[2] != '_' {
+		return 0 // three-letter languages are left unknown
+	}
+	return language(s[0]|0x20)<<8 | language(s[1]|0x20)
+}
+
+// common lists words so frequent that a sentence of the language hardly does
+// without one, and that its neighbours do not have.
+var common = map[language]string{
+	tag("en"): "the of and to for with is that by from was has are after his at as",
+	tag("de"): "der die und das mit von den ist für auf dem nicht ein eine im sich zu wird bei nach",
+	tag("fr"): "le les des du et est une dans pour sur au aux par qui pas ce avec cette été",
+	tag("es"): "el los las del y una con para por que su más al ha tras sobre fue como",
+	tag("pt"): "os da do dos das em um uma com não ao pela pelo são mais foi sobre após e",
+	tag("it"): "il di che della per con una del dei alla sono gli nel non le più dal è anche",
+	tag("nl"): "het een van de en voor met zijn dat niet op aan bij naar is ook door wordt",
+	tag("tr"): "ve bir bu için ile da de olarak olan çok daha sonra kadar dedi göre",
+	tag("id"): "yang dan di dari untuk dengan pada ini akan tidak dalam itu juga ke",
+	tag("pl"): "w i na z się nie do że to jest po od dla przez jak o za",
+	tag("vi"): "và của là cho các được một không người với những trong có khi đã này ở",
+	tag("sv"): "och att det som en på är av för med den till inte har ett om",
+	tag("ro"): "și de la în a cu pe din pentru care o este nu au mai un",
+}
+
+var languageOf = func() map[string][]language {
+	m := map[string][]language{}
+	for _, t := range []string{"en", "de", "fr", "es", "pt", "it", "nl", "tr", "id", "pl", "vi", "sv", "ro"} {
+		for _, w := range strings.Fields(common[tag(t)]) {
+			m[w] = append(m[w], tag(t))
+		}
+	}
+	return m
+}()
+
+// alphabets are scripts that name a language, or a family of which declared
+// tags are believed.
+var alphabets = []struct {
+	from, to rune
+	or       language
+	also     string
+}{
+	{0x400, 0x52F, tag("ru"), "uk bg sr mk be kk ky tg mn tt"},
+	{0x370, 0x3FF, tag("el"), ""},
+	{0x590, 0x5FF, tag("he"), "yi"},
+	{0x600, 0x77F, tag("ar"), "fa ur ps ku sd ug"},
+	{0x900, 0x97F, tag("hi"), "mr ne sa"},
+	{0x980, 0x9FF, tag("bn"), "as"},
+	{0xA00, 0xA7F, tag("pa"), ""},
+	{0xA80, 0xAFF, tag("gu"), ""},
+	{0xB80, 0xBFF, tag("ta"), ""},
+	{0xC00, 0xC7F, tag("te"), ""},
+	{0xC80, 0xCFF, tag("kn"), ""},
+	{0xD00, 0xD7F, tag("ml"), ""},
+	{0xE00, 0xE7F, tag("th"), ""},
+	{0x10A0, 0x10FF, tag("ka"), ""},
+	{0x530, 0x58F, tag("hy"), ""},
+	{0x3040, 0x30FF, tag("ja"), ""},
+	{0xAC00, 0xD7A3, tag("ko"), ""},
+	{0x4E00, 0x9FFF, tag("zh"), "ja"},
+}
+
+// guess tells the language of a text. What the feed declares is believed only
+// as far as the text does not contradict it: feeds inherit "en" from their
+// software.
+func guess(text, declared string) language {
+	said := tag(declared)
+	var letters [32]int
+	latin, n := 0, 0
+	for i := 0; i < len(text) && n < 400; {
+		c, size := utf8.DecodeRuneInString(text[i:])
+		i += size
+		n++
+		if c < 0x370 || c >= 0x1E00 && c < 0x1F00 {
+			if classOf(c) == classLetter {
+				latin++
+			}
+			continue
+		}
+		for k := range alphabets {
+			if c >= alphabets[k].from && c <= alphabets[k].to {
+				letters[k]++
+				break
+			}
+		}
+	}
+	best := 0
+	for k := range alphabets {
+		if letters[k] > letters[best] {
+			best = k
+		}
+	}
+	if kana, hanzi := len(alphabets)-3, len(alphabets)-1; best == hanzi && letters[kana]*10 > letters[hanzi] {
+		best = kana
+	}
+	if letters[best]*3 > latin { // a name in Latin letters is longer than its weight
+		a := &alphabets[best]
+		if said != a.or && said != 0 && strings.Contains(" "+a.also+" ", " "+declared[:2]+" ") {
+			return said
+		}
+		return a.or
+	}
+	return guessLatin(text, said)
+}
+
+// guessLatin counts common words of the languages in Latin letters.
+func guessLatin(text string, said language) language {
+	if len(text) > 600 {
+		text = text[:600]
+	}
+	counts := map[language]int{}
+	for w := range strings.FieldsSeq(text) {
+		if len(w) > 12 {
+			continue
+		}
+		for _, l := range languageOf[strings.ToLower(strings.Trim(w, ".,:;!?\"'“”‘’()"))] {
+			counts[l]++
+		}
+	}
+	best, second := language(0), 0
+	for _, t := range []string{"en", "de", "fr", "es", "pt", "it", "nl", "tr", "id", "pl", "vi", "sv", "ro"} {
+		l := tag(t)
+		if counts[l] > counts[best] {
+			best, second = l, counts[best]
+		} else {
+			second = max(second, counts[l])
+		}
+	}
+	switch {
+	case best == 0 || best == said:
+		return said
+	case said == 0:
+		if counts[best] >= 2 && counts[best] > second {
+			return best
+		}
+		return 0
+	case counts[best] >= 3 && counts[best] > 2*counts[said]:
+		return best
+	}
+	return said
+}

@@ -1,0 +1,74 @@
+package stories
+
+import "math/bits"
+
+// rarity says how much a word tells: the fewer entries hold it, the more it
+// ties two entries that share it. It counts in how many entries of the window a
+// word stands, on top of the background table that ships with the program,
+// because a small window alone cannot know what is rare.
+//
+// Words share counters when their hashes collide, which only ever makes a word
+// look commoner than it is.
+type rarity struct {
+	window  []uint32 // entries in the window by word
+	entries map[language]uint32
+	total   uint32
+	known   *background
+}
+
+const (
+	windowSlots = 1 << 20
+	// prior is how many entries a language is taken to have before any was read,
+	// so that the first entries' words are neither all rare nor all common.
+	prior = 1000
+	// unit is one bit of rarity: weights are in sixteenths of a bit.
+	unit = 16
+)
+
+func newRarity() *rarity {
+	return &rarity{window: make([]uint32, windowSlots), entries: map[language]uint32{}, known: loadBackground()}
+}
+
+// count adds (or, with by -1, takes away) one entry with these words.
+func (r *rarity) count(lang language, words []term, by int32) {
+	r.total += uint32(by)
+	r.entries[lang] += uint32(by)
+	for i := range words {
+		r.window[words[i].hash>>12] += uint32(by)
+	}
+}
+
+// base is the number of entries against which words of a language are rare.
+func (r *rarity) base(lang language) uint32 {
+	if lang == 0 {
+		return log2(r.total + r.known.total + prior)
+	}
+	return log2(r.entries[lang] + r.known.entries[lang] + prior)
+}
+
+// of gives the rarity of a word in sixteenths of a bit, at most 255.
+func (r *rarity) of(base, hash uint32) uint8 {
+	df, _ := r.known.find(hash)
+	have := log2(df + r.window[hash>>12] + 1)
+	if have >= base {
+		return 0
+	}
+	return uint8(min(base-have, 255))
+}
+
+// log2 gives the logarithm of n (at least 1) in sixteenths, rounded down, by
+// repeated squaring: whole numbers only, alike on every machine.
+func log2(n uint32) uint32 {
+	e := uint32(bits.Len32(n)) - 1
+	m := uint64(n) << (31 - e) // in [2^31, 2^32)
+	out := e
+	for range 4 {
+		m = m * m >> 31 // in [2^31, 2^33)
+		out <<= 1
+		if m >= 1<<32 {
+			out |= 1
+			m >>= 1
+		}
+	}
+	return out
+}

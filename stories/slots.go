@@ -1,0 +1,192 @@
+package stories
+
+import "sort"
+
+// slot is an entry of the window.
+type slot struct {
+	id, story, copyOf uint64
+	at                int64
+	outlet            uint32
+	older, newer      uint32 // neighbours in its story: position + 1; 0 is none
+	lang              language
+	took              bool // see features.took
+}
+
+// family is the part of a story that lies in the window.
+type family struct {
+	oldest, newest uint32 // position + 1
+	size           uint32
+}
+
+const keysEach = 16 // keys by which an entry can be found
+
+// slots keeps the window's entries in order of id, each in a chain with its
+// story and in one chain for each key it can be found by. Chains run from the
+// newest to the oldest entry. Links are positions, not pointers, so that a
+// million entries cost the garbage collector nothing.
+type slots struct {
+	list     []slot
+	links    []uint32 // keysEach for each slot: the next older link of that key; 0 ends
+	first    int      // slots before it have left the window
+	families map[uint64]family
+	heads    map[uint32]uint32 // newest link of each key: position*keysEach + k + 1
+}
+
+// find gives the position of an entry.
+func (s *slots) find(id uint64) (int, bool) {
+	i := s.first + sort.Search(len(s.list)-s.first, func(i int) bool { return s.list[s.first+i].id >= id })
+	return i, i < len(s.list) && s.list[i].id == id
+}
+
+// add appends an entry and puts it into its story.
+func (s *slots) add(e slot) int {
+	pos := len(s.list)
+	s.list = append(s.list, e)
+	s.links = append(s.links, make([]uint32, keysEach)...)
+	s.join(pos, e.story)
+	return pos
+}
+
+// join puts the entry at pos, which is in no story, into a story.
+func (s *slots) join(pos int, story uint64) {
+	fam := s.families[story]
+	e := &s.list[pos]
+	e.story, e.older, e.newer = story, fam.newest, 0
+	for e.older != 0 && int(e.older-1) > pos { // only when an older entry moves
+		e.newer = e.older
+		e.older = s.list[e.older-1].older
+	}
+	if e.older != 0 {
+		s.list[e.older-1].newer = uint32(pos + 1)
+	} else {
+		fam.oldest = uint32(pos + 1)
+	}
+	if e.newer != 0 {
+		s.list[e.newer-1].older = uint32(pos + 1)
+	} else {
+		fam.newest = uint32(pos + 1)
+	}
+	fam.size++
+	s.families[story] = fam
+}
+
+// leave takes the entry at pos out of its story.
+func (s *slots) leave(pos int) {
+	e := &s.list[pos]
+	fam := s.families[e.story]
+	if e.older != 0 {
+		s.list[e.older-1].newer = e.newer
+	} else {
+		fam.oldest = e.newer
+	}
+	if e.newer != 0 {
+		s.list[e.newer-1].older = e.older
+	} else {
+		fam.newest = e.older
+	}
+	fam.size--
+	if fam.size == 0 {
+		delete(s.families, e.story)
+	} else {
+		s.families[e.story] = fam
+	}
+	e.older, e.newer = 0, 0
+}
+
+// drop lets the oldest entry leave the window.
+func (s *slots) drop() {
+	s.leave(s.first)
+	s.first++
+}
+
+// compact gives back the room of entries that left, once they are half.
+func (s *slots) compact() {
+	if s.first < 1024 || s.first*2 < len(s.list) {
+		return
+	}
+	gone := uint32(s.first)
+	s.list = append(s.list[:0], s.list[s.first:]...)
+	s.links = append(s.links[:0], s.links[int(gone)*keysEach:]...)
+	for i, v := range s.links {
+		s.links[i] = v - min(v, gone*keysEach)
+	}
+	for key, v := range s.heads {
+		if v <= gone*keysEach {
+			delete(s.heads, key)
+		} else {
+			s.heads[key] = v - gone*keysEach
+		}
+	}
+	for i := range s.list {
+		e := &s.list[i]
+		e.older -= min(e.older, gone)
+		e.newer -= min(e.newer, gone)
+	}
+	for story, fam := range s.families {
+		fam.oldest -= gone
+		fam.newest -= gone
+		s.families[story] = fam
+	}
+	s.first = 0
+}
+
+// keysOf appends the keys by which an entry can be found: its weightiest words,
+// its headline as a whole and two samples of its text.
+func keysOf(dst []uint32, f *features, indexed int) []uint32 {
+	for _, t := range f.terms[:indexed] {
+		dst = append(dst, t.hash)
+	}
+	if f.title != 0 && f.ntitle > 2 {
+		dst = append(dst, f.title^0x5bd1e995)
+	}
+	for i := 0; i < 2 && i < len(f.runs); i++ {
+		dst = append(dst, f.runs[i]^0x27d4eb2f)
+	}
+	if len(f.heads) > 0 {
+		dst = append(dst, f.heads[0]^0x165667b1)
+	}
+	return dst
+}
+
+// index makes the entry at pos findable.
+func (s *slots) index(pos int, f *features, indexed int) {
+	var keys [keysEach]uint32
+	for k, key := range keysOf(keys[:0], f, indexed) {
+		link := uint32(pos*keysEach + k + 1)
+		at := s.heads[key]
+		if at < link {
+			s.links[link-1] = at
+			s.heads[key] = link
+			continue
+		}
+		for s.links[at-1] > link { // an edited entry goes back to its position
+			at = s.links[at-1]
+		}
+		s.links[link-1] = s.links[at-1]
+		s.links[at-1] = link
+	}
+}
+
+// unindex takes the entry at pos, whose features were f, out of the chains.
+func (s *slots) unindex(pos int, f *features, indexed int) {
+	var keys [keysEach]uint32
+	for k, key := range keysOf(keys[:0], f, indexed) {
+		link := uint32(pos*keysEach + k + 1)
+		at := s.heads[key]
+		if at == link {
+			if s.links[link-1] == 0 {
+				delete(s.heads, key)
+			} else {
+				s.heads[key] = s.links[link-1]
+			}
+		} else {
+			for at != 0 && s.links[at-1] != link {
+				at = s.links[at-1]
+			}
+			if at != 0 {
+				s.links[at-1] = s.links[link-1]
+			}
+		}
+		s.links[link-1] = 0
+	}
+}
