@@ -1,0 +1,128 @@
+// Package config reads the daemon's TOML file: built-in defaults, strict keys,
+// and every problem reported at once with its line and what to write instead.
+//
+// It reads the file it is given and nothing else: no environment, no clock, no
+// network. aggregator.example.toml shows every key with its default.
+package config
+
+import (
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/pelletier/go-toml/v2"
+
+	"aggregator/feeds"
+)
+
+// Config is a whole configuration, defaults filled in. It is read-only once
+// loaded, and then safe to share.
+type Config struct {
+	Store Store
+	Serve Serve
+	// Poll is what [poll] says for all feeds; each Feed has its own, resolved.
+	Poll feeds.Settings
+	// Parallel is how many requests may be in flight at once, over all hosts.
+	Parallel int
+	Stories  Stories
+	// Outlets are in the order of the file.
+	Outlets []Outlet
+}
+
+// Store is where entries are kept.
+type Store struct {
+	// Path of the database. Load makes a path that is relative in the file
+	// relative to the file's directory, so that the daemon finds the same
+	// database from wherever it is started.
+	Path string
+}
+
+// Serve is what the HTTP server needs.
+type Serve struct {
+	Listen string // "host:port"; host empty means all addresses
+	// BaseURL is the address under which readers reach it, without a trailing
+	// slash; empty means http:// and the listening address.
+	BaseURL string
+	Title   string // of the merged feed
+}
+
+// Stories is how entries become stories.
+type Stories struct {
+	// Window is how far back a new entry looks for its story.
+	Window time.Duration
+}
+
+// Outlet is a publisher and its feeds.
+type Outlet struct {
+	feeds.Outlet
+	Feeds []Feed
+	Line  int // of its [[outlet]]
+}
+
+// Feed is one feed of an outlet with the settings that hold for it.
+type Feed struct {
+	URL      string
+	Settings feeds.Settings
+	Line     int // of its url
+}
+
+// Default returns the built-in defaults: what an empty file means, outlets
+// apart.
+func Default() *Config {
+	return &Config{
+		Store:    Store{Path: "aggregator.db"},
+		Serve:    Serve{Listen: "127.0.0.1:8080", Title: "aggregator"},
+		Poll:     feeds.DefaultSettings(),
+		Parallel: 32,
+		Stories:  Stories{Window: 7 * 24 * time.Hour},
+	}
+}
+
+// maxFile is the largest file that Load reads, in bytes: a hundred thousand
+// outlets, and no accident with a wrong path.
+const maxFile = 64 << 20
+
+// Load reads the file at path. When anything in it is wrong the error is of
+// type Problems and holds all of it, in the order of the file's lines.
+func Load(path string) (*Config, error) {
+	info, err := os.Stat(path)
+	var data []byte
+	switch {
+	case err != nil:
+	case !info.Mode().IsRegular() && info.Size() == 0 && info.IsDir():
+		return nil, Problems{{File: path, What: "this is a directory", Write: "name the file in it"}}
+	case info.Size() > maxFile:
+		return nil, Problems{{File: path, What: "the file is larger than 64 MB", Write: "give the path of the configuration file"}}
+	default:
+		data, err = os.ReadFile(path)
+	}
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil, Problems{{File: path, What: "there is no such file",
+			Write: "copy aggregator.example.toml there, or name another file with --config"}}
+	case err != nil:
+		return nil, Problems{{File: path, What: err.Error(), Write: "make the file readable"}}
+	}
+	return Parse(path, data)
+}
+
+// Parse is Load for a file that was read already; path names it in problems,
+// and its directory is where a relative store path starts.
+func Parse(path string, data []byte) (*Config, error) {
+	tree := map[string]any{}
+	if err := toml.Unmarshal(data, &tree); err != nil {
+		return nil, Problems{syntaxProblem(path, err)}
+	}
+	r := &reader{file: path, lines: lineNumbers(data)}
+	c := Default()
+	r.config(c, tree)
+	if len(r.problems) > 0 {
+		return nil, r.problems.sorted()
+	}
+	if !filepath.IsAbs(c.Store.Path) {
+		c.Store.Path = filepath.Join(filepath.Dir(path), c.Store.Path)
+	}
+	return c, nil
+}

@@ -1,0 +1,248 @@
+package config
+
+import (
+	"fmt"
+	"net"
+	"net/netip"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+
+	"aggregator/feeds"
+)
+
+const day = 24 * time.Hour
+
+// config fills c from the whole file. [poll] comes first, whatever the file's
+// order: outlets start from it.
+func (r *reader) config(c *Config, tree map[string]any) {
+	written := map[string]any{}
+	keep := func(name string) key {
+		return key{name, func(v any) (string, string) { written[name] = v; return "", "" }}
+	}
+	top := []key{keep("outlet")}
+	for _, s := range sections(c) {
+		top = append(top, keep(s.name))
+	}
+	r.table("", tree, top, topLevel)
+	for _, s := range sections(c) {
+		if v, set := written[s.name]; set {
+			good := r.table(s.name, v, s.keys, nil)
+			if s.name == "poll" {
+				r.together("poll", &c.Poll, good)
+			}
+		}
+	}
+	c.Serve.BaseURL = strings.TrimRight(c.Serve.BaseURL, "/")
+	r.outlets(c, written["outlet"])
+}
+
+// section is a table of the file that stands once.
+type section struct {
+	name string
+	keys []key
+}
+
+// sections are all of them, with setters into c.
+func sections(c *Config) []section {
+	return []section{
+		{"store", []key{{"path", text(&c.Store.Path, nonEmpty("aggregator.db"))}}},
+		{"serve", []key{
+			{"listen", text(&c.Serve.Listen, checkListen)},
+			{"base_url", text(&c.Serve.BaseURL, checkBaseURL)},
+			{"title", text(&c.Serve.Title, nonEmpty("aggregator"))},
+		}},
+		{"poll", append(pollKeys(&c.Poll, true), key{"parallel", count(&c.Parallel, 1, 1024)})},
+		{"stories", []key{{"window", duration(&c.Stories.Window, time.Hour, 90*day)}}},
+	}
+}
+
+// topLevel helps with keys that were written outside of their section.
+func topLevel(name string) string {
+	if _, known := find(pollKeys(new(feeds.Settings), true), name); known || name == "parallel" {
+		return "write it below a line [poll]"
+	}
+	switch name {
+	case "feed", "feeds":
+		return "write [[outlet.feed]] below the [[outlet]] that owns the feed"
+	case "outlets":
+		return "write [[outlet]], one for each outlet"
+	}
+	if best := nearest(name, pollKeys(new(feeds.Settings), true)); best != "" {
+		return "write " + best + ", below a line [poll]"
+	}
+	return ""
+}
+
+// pollKeys are the settings of polling, which may stand in [poll], [[outlet]]
+// and [[outlet.feed]]. For all feeds at once (whole) the polite floors cannot
+// be undercut; for one outlet or feed they can, because an operator may poll
+// servers of his own.
+func pollKeys(s *feeds.Settings, whole bool) []key {
+	floor, gap, parallel := time.Second, time.Duration(0), 64
+	if whole {
+		floor, gap, parallel = 5*time.Minute, time.Second, 4
+	}
+	return []key{
+		{"schedule", text(&s.Schedule, checkSchedule)},
+		{"spread", duration(&s.Spread, 0, day)},
+		{"floor", duration(&s.Floor, floor, 30*day)},
+		{"full_floor", duration(&s.FullFloor, floor, 30*day)},
+		{"ceiling", duration(&s.Ceiling, time.Minute, 30*day)},
+		{"max_fresh", duration(&s.MaxFresh, time.Minute, 30*day)},
+		{"connect_timeout", duration(&s.ConnectTimeout, 100*time.Millisecond, 5*time.Minute)},
+		{"header_timeout", duration(&s.HeaderTimeout, 100*time.Millisecond, 10*time.Minute)},
+		{"timeout", duration(&s.Timeout, 100*time.Millisecond, time.Hour)},
+		{"max_body", size(&s.MaxBody, 1000, 1<<30)},
+		{"max_redirects", redirects(&s.MaxRedirects)},
+		{"host_gap", duration(&s.HostGap, gap, day)},
+		{"host_parallel", count(&s.HostParallel, 1, parallel)},
+		{"shared_host", yes(&s.SharedHost)},
+		{"user_agent", text(&s.UserAgent, checkUserAgent)},
+		{"validators", choice(&s.Validators, map[string]string{"both": "", "etag": "etag", "last-modified": "last-modified"})},
+		{"allow_private", texts(&s.AllowPrivate, checkCIDR)},
+	}
+}
+
+// redirects takes how many are followed: in the file 0 means none, which
+// Settings write as a negative number.
+func redirects(p *int) setter {
+	return func(v any) (string, string) {
+		what, write := count(p, 0, 20)(v)
+		if what == "" && *p == 0 {
+			*p = -1
+		}
+		return what, write
+	}
+}
+
+// together checks the settings at path against each other, where one of them
+// was set there: what is inherited was checked where it stands.
+func (r *reader) together(path string, s *feeds.Settings, set map[string]bool) {
+	for _, part := range []struct {
+		name string
+		is   time.Duration
+	}{{"connect_timeout", s.ConnectTimeout}, {"header_timeout", s.HeaderTimeout}} {
+		if (set["timeout"] || set[part.name]) && part.is > s.Timeout {
+			name := part.name
+			if !set[name] {
+				name = "timeout"
+			}
+			r.problem(join(path, name), fmt.Sprintf("%s (%s) is longer than timeout (%s), which covers the whole request",
+				part.name, FormatDuration(part.is), FormatDuration(s.Timeout)),
+				fmt.Sprintf("write timeout = %q, or a shorter %s", FormatDuration(part.is), part.name))
+		}
+	}
+	if s.Floor > s.Ceiling && (set["floor"] || set["ceiling"]) {
+		name := "ceiling"
+		if !set[name] {
+			name = "floor"
+		}
+		r.problem(join(path, name), fmt.Sprintf("the floor (%s) lies above the ceiling (%s)", FormatDuration(s.Floor), FormatDuration(s.Ceiling)),
+			fmt.Sprintf("write ceiling = %q, or a lower floor", FormatDuration(s.Floor)))
+	}
+	if !set["schedule"] {
+		return
+	}
+	if gap := shortestGap(s.Schedule); gap < s.Floor {
+		write := fmt.Sprintf("write a schedule that leaves %s between polls", FormatDuration(s.Floor))
+		if path != "poll" {
+			write += fmt.Sprintf(", or floor = %q here if the publisher agrees", FormatDuration(gap))
+		}
+		r.problem(join(path, "schedule"), fmt.Sprintf("%q asks again after %s, which the floor of %s does not allow",
+			s.Schedule, FormatDuration(gap), FormatDuration(s.Floor)), write)
+	}
+}
+
+func checkUserAgent(s string) (string, string) {
+	for _, c := range []byte(s) {
+		if c < ' ' || c > '~' {
+			return fmt.Sprintf("%q holds characters that a header cannot carry", cut(s)), "write ASCII letters, digits and punctuation"
+		}
+	}
+	return "", ""
+}
+
+func checkCIDR(s string) (string, string) {
+	if _, err := netip.ParsePrefix(s); err == nil {
+		return "", ""
+	}
+	if ip, err := netip.ParseAddr(s); err == nil {
+		return fmt.Sprintf("%q is an address, not a range", s), fmt.Sprintf("write %q", netip.PrefixFrom(ip, ip.BitLen()))
+	}
+	return fmt.Sprintf("%q is not a range of addresses", cut(s)), `write one like "10.1.0.0/16" or "127.0.0.0/8"`
+}
+
+func checkListen(s string) (string, string) {
+	_, port, err := net.SplitHostPort(s)
+	if err != nil {
+		return fmt.Sprintf("%q is not an address to listen on", cut(s)), `write "127.0.0.1:8080" for this machine only, or ":8080" for everybody`
+	}
+	if n, err := strconv.ParseUint(port, 10, 16); err != nil {
+		return fmt.Sprintf("%q is not a port", cut(port)), "write a number from 1 to 65535 after the colon"
+	} else if n == 0 {
+		return "", "" // a free port of the system's choice, for tests
+	}
+	return "", ""
+}
+
+func checkBaseURL(s string) (string, string) {
+	if s == "" {
+		return "", ""
+	}
+	if what, write := checkURL(s); what != "" {
+		return what, write
+	}
+	if u, _ := url.Parse(s); u.RawQuery != "" {
+		return fmt.Sprintf("%q has a query", cut(s)), "write the address without what follows the '?'"
+	}
+	return "", ""
+}
+
+// checkURL says what keeps s from being an address that can be asked for.
+func checkURL(s string) (what, write string) {
+	u, err := url.Parse(strings.TrimSpace(s))
+	switch {
+	case strings.TrimSpace(s) == "":
+		return "this is empty", "write the address, with https://"
+	case err != nil:
+		return fmt.Sprintf("%q is not an address (%v)", cut(s), reason(err)), "write it as the browser's address bar shows it"
+	case s != strings.TrimSpace(s) || strings.ContainsAny(s, " \t\r\n"):
+		return fmt.Sprintf("%q holds white space", cut(s)), "take it out, or write %20 for a blank"
+	case u.Scheme == "feed" && u.Host != "":
+		return fmt.Sprintf("%q is a link for feed readers, not an address", cut(s)), fmt.Sprintf("write \"https%s\"", cut(s[len("feed"):]))
+	case u.Scheme == "feed" && strings.HasPrefix(u.Opaque, "http"):
+		return fmt.Sprintf("%q is a link for feed readers, not an address", cut(s)), fmt.Sprintf("write %q", cut(u.Opaque))
+	case u.Scheme == "" && u.Host == "" && strings.Contains(strings.SplitN(s, "/", 2)[0], "."):
+		return fmt.Sprintf("%q has no scheme", cut(s)), fmt.Sprintf("write %q", cut("https://"+s))
+	case u.Scheme != "http" && u.Scheme != "https":
+		return fmt.Sprintf("%q is not a web address", cut(s)), "write one that begins with https:// or http://"
+	case u.Hostname() == "":
+		return fmt.Sprintf("%q has no host", cut(s)), "write the whole address, like \"https://example.org/feed/\""
+	case badPort(u.Port()):
+		return fmt.Sprintf("%q has an impossible port", cut(s)), "write a port from 1 to 65535, or none"
+	case u.User != nil:
+		return "the address holds a name or password, which would be logged and shown", "write it without what stands before the '@'"
+	case u.Fragment != "" || strings.HasSuffix(s, "#"):
+		before, _, _ := strings.Cut(s, "#")
+		return fmt.Sprintf("%q has a fragment, which no server sees", cut(s)), fmt.Sprintf("write %q", cut(before))
+	}
+	return "", ""
+}
+
+func badPort(port string) bool {
+	if port == "" {
+		return false
+	}
+	n, err := strconv.ParseUint(port, 10, 16)
+	return err != nil || n == 0
+}
+
+// reason is the innermost part of url.Parse's error, without the address.
+func reason(err error) string {
+	if u, ok := err.(*url.Error); ok {
+		return u.Err.Error()
+	}
+	return err.Error()
+}
