@@ -69,7 +69,7 @@ type State struct {
 	LastRequest  time.Time // when the last request started
 	LastObserved time.Time // start of the last poll whose outcome is Observed
 	LastChange   time.Time // last poll that brought a new or edited entry
-	NotBefore    time.Time // publisher's wish (Retry-After, max-age); zero when none
+	NotBefore    time.Time // no request before: Retry-After, or the pause after a 429; zero when none
 	NextDue      time.Time // when the next poll is due, and why
 	DueReason    string
 

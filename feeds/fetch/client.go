@@ -1,0 +1,137 @@
+package fetch
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"net/netip"
+	"slices"
+	"strings"
+	"sync"
+	"syscall"
+	"time"
+
+	"aggregator/feeds"
+)
+
+// Client makes requests. Feeds whose limits are the same share connections. It is
+// safe for concurrent use.
+type Client struct {
+	mu      sync.Mutex
+	clients map[limits]*http.Client
+}
+
+// limits are the settings that a transport is built for.
+type limits struct {
+	connect, header time.Duration
+	redirects       int
+	allow           string // CIDR ranges, separated by spaces
+}
+
+// New returns a Client without any connections.
+func New() *Client { return &Client{clients: map[limits]*http.Client{}} }
+
+// Close closes idle connections. Requests under way finish.
+func (c *Client) Close() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for _, h := range c.clients {
+		h.CloseIdleConnections()
+	}
+}
+
+func (c *Client) client(s *feeds.Settings) (*http.Client, error) {
+	k := limits{
+		connect: orDuration(s.ConnectTimeout, 10*time.Second),
+		header:  orDuration(s.HeaderTimeout, 30*time.Second),
+		allow:   strings.Join(s.AllowPrivate, " "), redirects: s.MaxRedirects,
+	}
+	if k.redirects == 0 {
+		k.redirects = 5
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if h := c.clients[k]; h != nil {
+		return h, nil
+	}
+	allow := make([]netip.Prefix, 0, len(s.AllowPrivate))
+	for _, cidr := range s.AllowPrivate {
+		p, err := netip.ParsePrefix(cidr)
+		if err != nil {
+			return nil, fmt.Errorf("the allowed range %q is no CIDR range such as 192.168.0.0/16", cidr)
+		}
+		allow = append(allow, p)
+	}
+	h := newHTTPClient(k, allow)
+	c.clients[k] = h
+	return h, nil
+}
+
+func newHTTPClient(k limits, allow []netip.Prefix) *http.Client {
+	dialer := &net.Dialer{
+		Timeout:   k.connect,
+		KeepAlive: -1, // connections are idle for seconds, not hours
+		ControlContext: func(_ context.Context, _, address string, _ syscall.RawConn) error {
+			return guard(address, allow)
+		},
+	}
+	return &http.Client{
+		Transport: &http.Transport{
+			DialContext:           dialer.DialContext,
+			TLSHandshakeTimeout:   k.connect,
+			ResponseHeaderTimeout: k.header,
+			// Feeds of one host are polled close together or far apart: a
+			// connection is kept for the first case only.
+			IdleConnTimeout:        30 * time.Second,
+			MaxIdleConns:           256,
+			MaxIdleConnsPerHost:    2,
+			MaxResponseHeaderBytes: 256 << 10,
+			DisableCompression:     true, // decoded here, where it is bounded
+			ForceAttemptHTTP2:      true,
+			HTTP2:                  &http.HTTP2Config{SendPingTimeout: 15 * time.Second, PingTimeout: 15 * time.Second},
+		},
+		CheckRedirect: func(req *http.Request, via []*http.Request) error {
+			return checkRedirect(req, via, k.redirects)
+		},
+	}
+}
+
+var (
+	errNotPublic = errors.New("the address is not public; allow its range for this feed if it is meant")
+	errDowngrade = errors.New("a redirect leads from https to http")
+	errLoop      = errors.New("the redirects go in a circle")
+	errScheme    = errors.New("a redirect leads to an address that is neither http nor https")
+)
+
+type tooManyRedirects int
+
+func (n tooManyRedirects) Error() string {
+	return fmt.Sprintf("more than %d redirects", int(n))
+}
+
+// checkRedirect is asked before each redirect is followed. net/http has by then
+// copied the first request's headers and added a Referer with the full old
+// address, secrets in its query included: both are put right here.
+func checkRedirect(req *http.Request, via []*http.Request, limit int) error {
+	a := req.Context().Value(attemptKey{}).(*attempt)
+	last := via[len(via)-1]
+	a.hops = append(a.hops, Hop{URL: last.URL.String(), Status: req.Response.StatusCode})
+	if len(via) > max(limit, 0) {
+		return tooManyRedirects(max(limit, 0))
+	}
+	req.URL.Fragment, req.URL.RawFragment = "", ""
+	switch {
+	case req.URL.Scheme != "http" && req.URL.Scheme != "https":
+		return errScheme
+	case last.URL.Scheme == "https" && req.URL.Scheme == "http":
+		return errDowngrade
+	case slices.ContainsFunc(via, func(v *http.Request) bool { return v.URL.String() == req.URL.String() }):
+		return errLoop
+	}
+	delete(req.Header, "Referer")
+	delete(req.Header, "Cookie")
+	a.setValidators(req)
+	return nil
+}

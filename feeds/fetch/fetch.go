@@ -1,0 +1,256 @@
+package fetch
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"aggregator/feeds"
+
+	"golang.org/x/net/http/httpguts"
+)
+
+const (
+	// DefaultUserAgent is sent when the settings name none.
+	DefaultUserAgent = "aggregator/1.0 (feed reader)"
+
+	accept         = "application/atom+xml, application/rss+xml, application/feed+json, application/rdf+xml;q=0.9, application/xml;q=0.8, text/xml;q=0.8, application/json;q=0.7, */*;q=0.1"
+	acceptEncoding = "gzip, br, zstd"
+)
+
+// Request is what to ask.
+type Request struct {
+	URL string
+	// ETag and LastModified are the stored validators, as received; empty when
+	// there are none.
+	ETag, LastModified string
+	// ValidatorsOf is the address that the validators came from, when a
+	// redirect led to another one than URL. They are sent to that address only.
+	ValidatorsOf string
+	Settings     feeds.Settings
+}
+
+// Hop is one redirect: URL answered Status and named another address.
+type Hop struct {
+	URL    string
+	Status int
+}
+
+// Permanent reports whether the hop says that the resource has moved for good
+// (RFC 9110, sections 15.4.2 and 15.4.9).
+func (h Hop) Permanent() bool {
+	return h.Status == http.StatusMovedPermanently || h.Status == http.StatusPermanentRedirect
+}
+
+// Response is what came of a request.
+type Response struct {
+	// Outcome is Changed for a 200 with a body (the caller compares hashes),
+	// NotModified, Gone, RateLimited or Failed.
+	Outcome feeds.Outcome
+	Status  int // of the last answer; 0 when there was none
+	// Body is decoded, at most Settings.MaxBody bytes; nil unless Outcome is Changed.
+	Body        []byte
+	ContentType string
+	// ETag and LastModified are the answer's validators, byte for byte.
+	ETag, LastModified string
+	Header             http.Header // of the last answer; nil when there was none
+	FinalURL           string      // the address that gave the last answer
+	Redirects          []Hop       // in order; empty when URL itself answered
+	// Conditional is set when the last request carried a validator.
+	Conditional bool
+	// RetryAfter is the moment before which the server wants no request; zero
+	// when it says nothing. It is never in the past and at most 30 days ahead.
+	RetryAfter time.Time
+	// FreshUntil is how long a cache may keep the answer (max-age less Age, or
+	// Expires); zero when the server says nothing or forbids keeping.
+	FreshUntil time.Time
+	Took       time.Duration
+	Wire       int64  // bytes of the body as transferred
+	Problem    string // what went wrong, for a person; empty when nothing did
+}
+
+// Get makes one GET and follows its redirects. It returns when the body has been
+// read, or when ctx ends or a limit of the settings is reached. It is safe for
+// concurrent use.
+func (c *Client) Get(ctx context.Context, r Request) Response {
+	start := time.Now()
+	a := &attempt{request: r}
+	var resp Response
+	if req, err := a.newRequest(ctx); err != nil {
+		resp = failed(err.Error())
+	} else {
+		resp = c.do(req, a, start)
+	}
+	resp.Redirects = a.hops
+	resp.Took = time.Since(start)
+	return resp
+}
+
+func failed(problem string) Response {
+	return Response{Outcome: feeds.Failed, Problem: problem}
+}
+
+// attempt is the state of one Get that its redirects share.
+type attempt struct {
+	request Request
+	hops    []Hop
+	// conditional is whether the request now under way carries validators.
+	conditional bool
+}
+
+type attemptKey struct{}
+
+func (a *attempt) newRequest(ctx context.Context) (*http.Request, error) {
+	u, err := url.Parse(a.request.URL)
+	if err != nil {
+		return nil, fmt.Errorf("the address cannot be read: %s", reason(err))
+	}
+	if u.Scheme != "http" && u.Scheme != "https" || u.Host == "" {
+		return nil, errors.New("the address must start with http:// or https:// and name a host")
+	}
+	u.Fragment, u.RawFragment = "", ""
+	req := &http.Request{
+		Method: http.MethodGet, URL: u, Host: u.Host,
+		Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
+		Header: make(http.Header, 6),
+	}
+	agent := a.request.Settings.UserAgent
+	if agent == "" {
+		agent = DefaultUserAgent
+	}
+	req.Header["User-Agent"] = []string{agent}
+	req.Header["Accept"] = []string{accept}
+	req.Header["Accept-Encoding"] = []string{acceptEncoding}
+	a.setValidators(req)
+	return req.WithContext(context.WithValue(ctx, attemptKey{}, a)), nil
+}
+
+// setValidators gives req the stored validators when they belong to its address,
+// and takes away what a redirect copied otherwise.
+func (a *attempt) setValidators(req *http.Request) {
+	r := &a.request
+	delete(req.Header, "If-None-Match")
+	delete(req.Header, "If-Modified-Since")
+	a.conditional = false
+	asked := req.URL.String()
+	if len(a.hops) == 0 {
+		asked = r.URL // as the caller spells it
+	}
+	if r.ValidatorsOf != asked && (r.ValidatorsOf != "" || len(a.hops) > 0) {
+		return
+	}
+	// A value that cannot stand in a header field would fail the whole request.
+	if r.ETag != "" && r.Settings.Validators != "last-modified" && httpguts.ValidHeaderFieldValue(r.ETag) {
+		req.Header["If-None-Match"] = []string{r.ETag}
+		a.conditional = true
+	}
+	if r.LastModified != "" && r.Settings.Validators != "etag" && httpguts.ValidHeaderFieldValue(r.LastModified) {
+		req.Header["If-Modified-Since"] = []string{r.LastModified}
+		a.conditional = true
+	}
+}
+
+func (c *Client) do(req *http.Request, a *attempt, start time.Time) Response {
+	s := &a.request.Settings
+	ctx, cancel := context.WithTimeoutCause(req.Context(), orDuration(s.Timeout, time.Minute), errWhole)
+	defer cancel()
+	client, err := c.client(s)
+	if err != nil {
+		return failed(err.Error())
+	}
+	res, err := client.Do(req.WithContext(ctx))
+	if res != nil {
+		defer res.Body.Close()
+	}
+	if err != nil {
+		resp := failed(explain(ctx, err))
+		if res != nil {
+			resp.Status = res.StatusCode
+		}
+		return resp
+	}
+	resp := Response{
+		Status: res.StatusCode, Header: res.Header, FinalURL: res.Request.URL.String(),
+		ETag: first(res.Header, "Etag"), LastModified: first(res.Header, "Last-Modified"),
+		ContentType: first(res.Header, "Content-Type"), Conditional: a.conditional,
+	}
+	now := time.Now().UTC().Round(0)
+	resp.RetryAfter = retryAfter(res.StatusCode, res.Header, now)
+	resp.FreshUntil = freshUntil(res.Header, now)
+	classify(&resp, res)
+	if resp.Outcome != feeds.Changed {
+		return resp
+	}
+	var problem string
+	resp.Body, resp.Wire, problem = readBody(ctx, res, orBytes(s.MaxBody, 16<<20))
+	if problem != "" {
+		resp.Outcome, resp.Body, resp.Problem = feeds.Failed, nil, problem
+	}
+	return resp
+}
+
+// classify says what the status means.
+func classify(resp *Response, res *http.Response) {
+	resp.Outcome = feeds.Failed
+	switch code := res.StatusCode; {
+	case first(res.Header, "Cf-Mitigated") == "challenge":
+		resp.Outcome = feeds.RateLimited
+		resp.Problem = fmt.Sprintf("Cloudflare answered %d with a challenge page that only a browser can pass: ask the publisher to let feed readers through", code)
+	case code == http.StatusOK || code == http.StatusNonAuthoritativeInfo:
+		resp.Outcome = feeds.Changed
+	case code == http.StatusNotModified && resp.Conditional:
+		resp.Outcome = feeds.NotModified
+	case code == http.StatusNotModified:
+		resp.Problem = "the server answered 304 (not modified) to a request without validators"
+	case code == http.StatusGone:
+		resp.Outcome = feeds.Gone
+		resp.Problem = "410: the publisher says that the feed is gone for good"
+	case code == http.StatusTooManyRequests:
+		resp.Outcome = feeds.RateLimited
+		resp.Problem = "429: the server wants fewer requests"
+	case code == http.StatusServiceUnavailable:
+		resp.Outcome = feeds.RateLimited
+		resp.Problem = "503: the server is overloaded or under maintenance"
+	case code == http.StatusIMUsed:
+		resp.Problem = "226: the server sent a delta that was not asked for"
+	default:
+		resp.Problem = strings.TrimSpace(fmt.Sprintf("%d: %s", code, statusWords(code)))
+	}
+}
+
+func statusWords(code int) string {
+	switch code {
+	case http.StatusUnauthorized:
+		return "the server wants a login"
+	case http.StatusForbidden:
+		return "the server refuses the request"
+	case http.StatusNotFound:
+		return "nothing is at this address"
+	}
+	return strings.ToLower(http.StatusText(code))
+}
+
+func first(h http.Header, key string) string {
+	if v := h[key]; len(v) > 0 {
+		return v[0]
+	}
+	return ""
+}
+
+func orDuration(d, standard time.Duration) time.Duration {
+	if d > 0 {
+		return d
+	}
+	return standard
+}
+
+func orBytes(n, standard int64) int64 {
+	if n > 0 {
+		return n
+	}
+	return standard
+}

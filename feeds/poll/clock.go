@@ -1,0 +1,20 @@
+package poll
+
+import "time"
+
+// clock reads the two clocks that a poller needs. The wall clock says what time it
+// is and may be set; the running clock only ever counts real seconds, those asleep
+// included. When the two part, somebody set the wall clock.
+type clock struct {
+	wall    func() time.Time
+	running func() time.Duration
+}
+
+func systemClock() clock {
+	return clock{
+		wall:    func() time.Time { return time.Now().UTC().Round(0) },
+		running: running,
+	}
+}
+
+var started = time.Now()

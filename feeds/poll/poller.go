@@ -1,0 +1,119 @@
+package poll
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"aggregator/feeds"
+	"aggregator/feeds/fetch"
+)
+
+// Sink takes what polls bring. Append returns when p is durable, with its state and
+// its items or without both. It is called from several goroutines at once.
+type Sink interface {
+	Append(ctx context.Context, p feeds.Poll) error
+}
+
+// Subscription is one feed, who owns it, and how it is polled.
+type Subscription struct {
+	Feed     feeds.Feed
+	Outlet   feeds.Outlet
+	Settings feeds.Settings
+}
+
+// Options are about the poller as a whole. The zero value is usable.
+type Options struct {
+	// Parallel is how many requests may be under way at once; 0 means 16.
+	Parallel int
+	// Log takes what an operator should see; nil discards it.
+	Log *slog.Logger
+	// Seed makes the phases of this installation its own, so that many
+	// installations do not ask the same feed at the same second. It must stay the
+	// same over restarts; the machine's name will do.
+	Seed string
+	// Force lets Once ask feeds whose server wants no request yet, or that were
+	// asked less than their floor ago. It is logged for each such feed.
+	Force bool
+	// Grace is how long requests under way may go on after the context of Run
+	// or Once has ended; 0 means 10 s.
+	Grace time.Duration
+}
+
+// Poller polls feeds. Run and Once must not run at the same time.
+type Poller struct {
+	feeds []*feed
+	hosts map[string]*host
+	sink  Sink
+	opts  Options
+	log   *slog.Logger
+	get   func(context.Context, fetch.Request) fetch.Response
+	close func()
+	clock clock
+}
+
+// feed is one polled feed. The loop owns it; while busy is set, the poll under way
+// reads state, and nobody writes it.
+type feed struct {
+	sub   Subscription
+	rules rules
+	state feeds.State
+	host  *host
+	due   time.Time
+	fresh bool // a missed window is being made up: due already has its spread
+	here  bool // state was written by this run, under the clock of this run
+	busy  bool
+	index int // in the heap of due feeds; -1 when it is not there
+}
+
+// New prepares polling. states are what was remembered of each feed, by URL; feeds
+// without one are new. A URL that is subscribed twice is polled once, with the
+// first subscription's settings. The error names every subscription whose schedule
+// or address cannot be used.
+func New(subs []Subscription, states map[string]feeds.State, sink Sink, o Options) (*Poller, error) {
+	client := fetch.New()
+	p := &Poller{sink: sink, opts: o, log: o.Log, get: client.Get, close: client.Close, hosts: map[string]*host{}, clock: systemClock()}
+	if p.opts.Parallel <= 0 {
+		p.opts.Parallel = 16
+	}
+	p.opts.Grace = orDuration(o.Grace, 10*time.Second)
+	if p.log == nil {
+		p.log = slog.New(slog.DiscardHandler)
+	}
+	plans := map[string]*plan{}
+	seen := map[string]bool{}
+	var errs []error
+	for _, sub := range subs {
+		url := sub.Feed.URL
+		if seen[url] {
+			p.log.Info("a feed is subscribed twice and polled once", "feed", url, "outlet", sub.Outlet.ID)
+			continue
+		}
+		seen[url] = true
+		pl, ok := plans[sub.Settings.Schedule]
+		if !ok {
+			var err error
+			if pl, err = newPlan(sub.Settings.Schedule); err != nil {
+				errs = append(errs, fmt.Errorf("feed %s: %w", url, err))
+				continue
+			}
+			plans[sub.Settings.Schedule] = pl
+		}
+		f := &feed{sub: sub, index: -1, state: states[url]}
+		f.state.URL = url
+		f.rules = rules{sub.Settings, newSlots(pl, o.Seed+url, sub.Settings.Spread)}
+		var err error
+		if f.host, err = p.hostOf(asked(&f.state), &sub.Settings); err != nil {
+			errs = append(errs, fmt.Errorf("feed %s: %w", url, err))
+			continue
+		}
+		p.feeds = append(p.feeds, f)
+	}
+	p.reportTwins()
+	if len(errs) > 0 {
+		return nil, errors.Join(errs...)
+	}
+	return p, nil
+}

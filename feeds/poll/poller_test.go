@@ -1,0 +1,152 @@
+package poll
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"sync"
+	"testing"
+	"time"
+
+	"aggregator/feeds"
+)
+
+// memory is a Sink that keeps polls, and can refuse them.
+type memory struct {
+	mu     sync.Mutex
+	polls  []feeds.Poll
+	states map[string]feeds.State
+	refuse func(p feeds.Poll) error
+	after  func(p feeds.Poll)
+}
+
+func (m *memory) Append(_ context.Context, p feeds.Poll) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.refuse != nil {
+		if err := m.refuse(p); err != nil {
+			return err
+		}
+	}
+	m.polls = append(m.polls, p)
+	if m.states == nil {
+		m.states = map[string]feeds.State{}
+	}
+	m.states[p.Feed] = p.State
+	if m.after != nil {
+		m.after(p)
+	}
+	return nil
+}
+
+func (m *memory) of(url string) []feeds.Poll {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	var out []feeds.Poll
+	for _, p := range m.polls {
+		if p.Feed == url {
+			out = append(out, p)
+		}
+	}
+	return out
+}
+
+// quick are settings for loopback servers: no waits, no floors.
+func quick() feeds.Settings {
+	return feeds.Settings{Schedule: "@every 1s", AllowPrivate: []string{"127.0.0.0/8", "::1/128"}, Timeout: 5 * time.Second}
+}
+
+func subscription(url string, s feeds.Settings) Subscription {
+	return Subscription{Feed: feeds.Feed{URL: url, Outlet: "courier"}, Outlet: feeds.Outlet{ID: "courier", Name: "The Courier"}, Settings: s}
+}
+
+// document is an RSS feed with the numbered items, newest first.
+func document(items ...int) string {
+	out := `<?xml version="1.0" encoding="UTF-8"?><rss version="2.0"><channel><title>The Courier</title><link>https://courier.example/</link><description>d</description>`
+	for _, n := range items {
+		out += fmt.Sprintf("<item><title>Bridge %d opens</title><link>https://courier.example/%d</link><guid>g%d</guid><description>Bridge number %d was opened.</description></item>", n, n, n, n)
+	}
+	return out + "</channel></rss>"
+}
+
+// round polls once from the states that the sink holds.
+func round(t *testing.T, m *memory, o Options, subs ...Subscription) {
+	t.Helper()
+	states := map[string]feeds.State{}
+	for k, v := range m.states {
+		states[k] = v
+	}
+	p, err := New(subs, states, m, o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := p.Once(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestOnceThenUnchangedThenChanged(t *testing.T) {
+	body, tag := document(2, 1), `"one"`
+	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("ETag", tag)
+		if r.Header.Get("If-None-Match") == tag {
+			w.WriteHeader(http.StatusNotModified)
+			return
+		}
+		fmt.Fprint(w, body)
+	}))
+	defer srv.Close()
+	m, sub := &memory{}, subscription(srv.URL+"/feed", quick())
+	round(t, m, Options{}, sub)
+	round(t, m, Options{}, sub)
+	body, tag = document(3, 2, 1), `"two"`
+	round(t, m, Options{}, sub)
+	tag = `"three"`
+	round(t, m, Options{}, sub)
+
+	var got string
+	for _, p := range m.polls {
+		parsed := 0
+		for _, i := range p.Items {
+			if i.Entry != nil {
+				parsed++
+			}
+		}
+		got += fmt.Sprintf("%s %d/%d; ", p.Outcome, parsed, len(p.Items))
+	}
+	if want := "changed 2/2; not modified 0/0; changed 1/3; same body 0/0; "; got != want {
+		t.Errorf("polls were %s\nwant %s", got, want)
+	}
+	s := m.states[sub.Feed.URL]
+	if s.ETag != `"three"` || s.Entries != 3 || s.Polls != 4 || s.Failures != 0 || s.DueReason == "" {
+		t.Errorf("state %+v", s)
+	}
+}
+
+func TestRunPollsByItsScheduleAndStops(t *testing.T) {
+	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { fmt.Fprint(w, document(1)) }))
+	defer srv.Close()
+	ctx, cancel := context.WithCancel(t.Context())
+	m := &memory{}
+	m.after = func(feeds.Poll) {
+		if len(m.polls) == 3 {
+			cancel()
+		}
+	}
+	p, err := New([]Subscription{subscription(srv.URL, quick())}, nil, m, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := p.Run(ctx); err != nil {
+		t.Fatal(err)
+	}
+	for i := 1; i < len(m.polls); i++ {
+		if gap := m.polls[i].At.Sub(m.polls[i-1].At); i > 1 && gap < 900*time.Millisecond {
+			t.Errorf("poll %d came %s after the one before", i, gap)
+		}
+	}
+	if len(m.polls) != 3 {
+		t.Errorf("%d polls", len(m.polls))
+	}
+}

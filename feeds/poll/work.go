@@ -1,0 +1,92 @@
+package poll
+
+import (
+	"context"
+
+	"aggregator/feeds"
+	"aggregator/feeds/fetch"
+	"aggregator/feeds/parse"
+
+	"github.com/cespare/xxhash/v2"
+)
+
+// result is what came of one poll, on its way back to the loop.
+type result struct {
+	feed    *feed
+	state   feeds.State
+	answer  answer
+	aborted bool  // given up because the program stops: it says nothing about the feed
+	err     error // of the sink
+}
+
+// poll asks a feed once and hands what came of it to the sink. It runs beside the
+// loop, which leaves f.state alone meanwhile. trust is what the loop knew when it
+// started the poll.
+func (p *Poller) poll(ctx context.Context, f *feed, trust trust) result {
+	old := f.state
+	a := answer{at: p.clock.wall(), frozen: trust.frozen}
+	a.resp = p.get(ctx, request(&old, f.sub.Settings, a.at))
+	if ctx.Err() != nil && a.resp.Outcome == feeds.Failed {
+		state := stopped(old, &a, &f.rules)
+		return result{feed: f, state: state, answer: a, aborted: true, err: p.append(ctx, f, state, &a)}
+	}
+	a.offline = trust.offline && unanswered(&a.resp)
+	if a.resp.Outcome == feeds.Changed {
+		a.read(&old, f)
+	}
+	state := decide(old, &a, &f.rules)
+	return result{feed: f, state: state, answer: a, err: p.append(ctx, f, state, &a)}
+}
+
+// read hashes the body, and parses it unless it is the one before.
+func (a *answer) read(old *feeds.State, f *feed) {
+	a.hash = xxhash.Sum64(a.resp.Body)
+	if a.hash == old.BodyHash {
+		return
+	}
+	known := make(map[uint64]struct{}, len(old.Known))
+	for _, raw := range old.Known {
+		known[raw] = struct{}{}
+	}
+	doc := parse.Parse(parse.Input{
+		Body: a.resp.Body, ContentType: a.resp.ContentType, URL: a.resp.FinalURL, Outlet: f.sub.Outlet,
+		Known: func(raw uint64) bool { _, ok := known[raw]; return ok },
+	})
+	a.document = &doc
+	a.raws = make([]uint64, len(doc.Items))
+	for i := range doc.Items {
+		item := &doc.Items[i]
+		a.raws[i] = item.Raw
+		if _, ok := known[item.Raw]; !ok {
+			a.fresh++
+		}
+		if item.Entry != nil {
+			// The feed's key, not the address that a redirect led to.
+			item.Entry.Feed, item.Entry.Outlet = old.URL, f.sub.Outlet.ID
+		}
+	}
+}
+
+// append makes the poll durable. It is not given up with ctx: a poll that was made
+// is a poll that counts.
+func (p *Poller) append(ctx context.Context, f *feed, s feeds.State, a *answer) error {
+	out := feeds.Poll{
+		Feed: s.URL, Outlet: f.sub.Outlet.ID, At: a.at, Took: a.resp.Took, Outcome: s.Outcome, State: s,
+	}
+	if s.Outcome == feeds.Changed && a.document != nil {
+		out.Items = a.document.Items
+	}
+	return p.sink.Append(context.WithoutCancel(ctx), out)
+}
+
+// stopped is the state after a request that was given up because the program
+// stops: it was made, and nothing is known of its answer.
+func stopped(old feeds.State, a *answer, r *rules) feeds.State {
+	s := old
+	s.LastRequest, s.Polls, s.Outcome, s.Problem = a.at, old.Polls+1, feeds.Failed, a.resp.Problem
+	s.NextDue, s.DueReason = next(&s, r)
+	return s
+}
+
+// unanswered reports whether no server said anything.
+func unanswered(r *fetch.Response) bool { return r.Outcome == feeds.Failed && r.Status == 0 }
