@@ -1,6 +1,11 @@
 package parse
 
-import "aggregator/feeds"
+import (
+	"strings"
+
+	"aggregator/feeds"
+	"aggregator/feeds/text"
+)
 
 // publication is the feed in which an entry was read.
 type publication struct {
@@ -8,5 +13,172 @@ type publication struct {
 	Outlet               feeds.Outlet
 }
 
-// findStated returns what an entry says of its own origin.
-func findStated(e *feeds.Entry, own publication) []feeds.Stated { return nil }
+// findStated returns what an entry says of its own origin, in the order: its
+// elements, its links, its authors, its text from top to bottom. A mention of
+// another publication ("told Reuters", "according to The Guardian") is not a
+// statement of origin. The wording alone never decides between SelfClaim and
+// Reprint: the same sentence is one on the named host and the other elsewhere.
+//
+// Only the first and the last paragraphs are read: that is where credits stand.
+// The result depends on the entry and its publication alone.
+func findStated(e *feeds.Entry, own publication) []feeds.Stated {
+	f := finder{entry: e, own: own}
+	f.elements()
+	f.links()
+	f.authors()
+	f.markup(e.Content)
+	if e.Summary != e.Content {
+		f.markup(e.Summary)
+	}
+	return f.result()
+}
+
+// finder collects the statements of one entry.
+type finder struct {
+	entry *feeds.Entry
+	own   publication
+	hosts []string // of own; filled when first needed
+	names []string // of own, folded
+	found []feeds.Stated
+}
+
+const (
+	maxPhrase = 300 // bytes of Stated.Phrase
+	maxStated = 12  // statements of one entry
+)
+
+// add notes a statement. It becomes a SelfClaim when it names the entry's own
+// publication, except for the elements that are there to name a source.
+func (f *finder) add(kind feeds.StatedKind, name, address, phrase, where string) {
+	if len(f.found) >= maxStated {
+		return
+	}
+	name = strings.TrimSpace(name)
+	if name == "" && address != "" {
+		name = hostOf(address)
+	}
+	if kind == feeds.Reprint || kind == feeds.Wire {
+		if f.isOwn(name, address) {
+			kind = feeds.SelfClaim
+		}
+	}
+	f.found = append(f.found, feeds.Stated{Kind: kind, Outlet: name, URL: address, Phrase: shorten(phrase), Where: where})
+}
+
+// result drops statements that say less than another one does: the same kind
+// and name twice, an unnamed credit beside a named one, the host of a link
+// beside a sentence that names that host's outlet.
+func (f *finder) result() []feeds.Stated {
+	if len(f.found) < 2 {
+		return f.found
+	}
+	var out []feeds.Stated
+	for i, s := range f.found {
+		keep := true
+		for j, t := range f.found {
+			if i != j && says(t, s) && (!says(s, t) || j < i) {
+				keep = false
+				break
+			}
+		}
+		if keep {
+			out = append(out, s)
+		}
+	}
+	return out
+}
+
+// says reports whether a says all that b says.
+func says(a, b feeds.Stated) bool {
+	if a.Kind == b.Kind && (b.Outlet == "" || foldName(a.Outlet) == foldName(b.Outlet)) {
+		return a.URL != "" || b.URL == ""
+	}
+	// A bare link beside words that name its site.
+	return b.Kind == feeds.SourceElement && a.Kind == feeds.Reprint && b.URL != "" && strings.HasPrefix(b.Where, "link") &&
+		sameSite(hostOf(a.URL), hostOf(b.URL))
+}
+
+func shorten(phrase string) string {
+	phrase = strings.TrimSpace(phrase)
+	if len(phrase) <= maxPhrase {
+		return phrase
+	}
+	cut := maxPhrase - len("…")
+	for cut > 0 && phrase[cut]&0xC0 == 0x80 {
+		cut--
+	}
+	return phrase[:cut] + "…"
+}
+
+const (
+	wholeBelow = 12 << 10 // bytes of markup that are read whole
+	headBytes  = 3 << 10  // of longer ones: so much of the start
+	tailBytes  = 6 << 10  // and of the end
+	headBlocks = 4        // paragraphs that are looked at
+	tailBlocks = 6
+)
+
+// markup reads the first and the last paragraphs of an entry's HTML.
+func (f *finder) markup(html string) {
+	if html == "" {
+		return
+	}
+	f.pixels(html)
+	if len(html) <= wholeBelow {
+		b := withText(text.Blocks(html))
+		f.read(b, true, true)
+		return
+	}
+	f.read(withText(text.Blocks(cutTag(html[:headBytes]))), true, false)
+	tail := html[len(html)-tailBytes:]
+	if i := strings.Index(tail, "<p"); i >= 0 && i < tailBytes/2 {
+		tail = tail[i:]
+	} else if i := strings.IndexByte(tail, '>'); i >= 0 && i < tailBytes/2 {
+		tail = tail[i+1:]
+	}
+	f.read(withText(text.Blocks(tail)), false, true)
+}
+
+// cutTag drops a tag that does not end.
+func cutTag(html string) string {
+	if open := strings.LastIndexByte(html, '<'); open > strings.LastIndexByte(html, '>') {
+		return html[:open]
+	}
+	return html
+}
+
+// withText drops blocks without text and captions of pictures, whose credits
+// are not the entry's.
+func withText(blocks []text.Block) []text.Block {
+	kept := blocks[:0]
+	for _, b := range blocks {
+		if b.Text != "" && b.Kind != "figcaption" && !isPictureCredit(b.Text) {
+			kept = append(kept, b)
+		}
+	}
+	return kept
+}
+
+// read looks at the first blocks, when they are the entry's first, and at the
+// last ones.
+func (f *finder) read(blocks []text.Block, start, end bool) {
+	for i := range blocks {
+		fromEnd := len(blocks) - 1 - i
+		head, tail := start && i < headBlocks, end && fromEnd < tailBlocks
+		if !head && !tail {
+			continue
+		}
+		b := &blocks[i]
+		if head {
+			f.opening(b, i)
+		}
+		if tail {
+			f.closing(b, fromEnd)
+		}
+		if f.footer(b) {
+			continue
+		}
+		f.sentences(b, fromEnd == 0 && end)
+		f.disclaimer(b)
+	}
+}

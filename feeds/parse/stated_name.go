@@ -1,0 +1,271 @@
+package parse
+
+import (
+	"regexp"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"aggregator/feeds/text"
+)
+
+// credited is the publication that a sentence names after a preposition.
+type credited struct {
+	name, address string
+	end           int // byte offset in the block where the credit ends
+}
+
+var (
+	markdownLink = regexp.MustCompile(`^["'“*_]*\[([^\]]{1,120})\]\((https?://[^)\s]+)\)`)
+	bareURL      = regexp.MustCompile(`https?://[^\s<>"'，。；（）)\]]+`)
+	// leadIn is what may stand between the preposition and the name.
+	leadIn = regexp.MustCompile(`^(?i)[\s:"'“”‘’«»„*_(]*(?:(?:the|my|our|his|her|their|its|a|an|le|la|l['’]|les|il|lo|el|los|un|una|o|os|die|der|das|dem|den|het|de|seinem|ihrem|meinem)\s+|l['’])?` +
+		`(?:(?:(?:personal|own|sister|partner|official|company|corporate|engineering|companion|former|old|independent|nonprofit|non-profit|local|popular|excellent|fellow|parent|weekly|daily|print edition of|pages of|blog of|website of)\s+)*` +
+		`(?:blog|site|website|web site|publication|outlet|magazine|journal|newspaper|newsletter|platform|portal|page|sitio|web|revista|diario|periódico|portale|sito|rivista|quotidiano|jornal|revue|journal|magazine|zeitung|zeitschrift|seite|webseite|website|personal blog)(?:\s+of|\s+de|\s+von|\s+di)?\s*[:,–-]?\s+)?["'“‘«„*_]*(?:(?:the|la|le|el)\s+)?`)
+	// hostName is a host at the start.
+	hostName = regexp.MustCompile(`^(?:[\p{L}\d](?:[\p{L}\d-]*[\p{L}\d])?\.)+\p{L}{2,}`)
+	dateLike = regexp.MustCompile(`(?i)^(?:(?:mon|tues|wednes|thurs|fri|satur|sun)day|(?:jan|feb|mar|apr|may|jun|jul|aug|sep|sept|oct|nov|dec)[a-zäéû]*\.?|january|february|march|april|june|july|august|september|october|november|december|januar|februar|märz|mai|juni|juli|oktober|dezember|janvier|février|mars|avril|juin|juillet|août|septembre|octobre|novembre|décembre|enero|febrero|marzo|abril|mayo|junio|julio|agosto|septiembre|octubre|noviembre|diciembre|issue|volume|vol|no|page|part|season|chapter|episode|print|hardcover|paperback|english|french|german|spanish|russian|chinese|japanese|arabic|hindi|italian|twitter thread)\b[.,]?\s*(?:\d|$|of\b|,|in\b)`)
+)
+
+// emptyNames are link texts and words that name nobody.
+var emptyNames = map[string]bool{
+	"here": true, "this": true, "this link": true, "link": true, "source": true, "the original": true, "original": true, "article": true,
+	"this article": true, "original article": true, "the original article": true, "original post": true, "post": true, "hier": true,
+	"ici": true, "aquí": true, "qui": true, "aqui": true, "read more": true, "more": true, "click here": true, "site": true,
+	"website": true, "blog": true, "my blog": true, "our website": true, "our site": true, "our blog": true, "us": true, "it": true,
+	"this site": true, "this website": true, "that": true, "time": true, "permission": true, "page": true, "原文": true, "原文链接": true,
+	"这里": true, "链接": true, "a": true, "an": true, "the": true, "and": true, "paper": true, "print": true, "english": true,
+}
+
+// connectors are lower-case words that stand inside names.
+var connectors = map[string]bool{
+	"of": true, "the": true, "and": true, "for": true, "in": true, "on": true, "de": true, "du": true, "des": true, "la": true,
+	"le": true, "les": true, "el": true, "los": true, "del": true, "della": true, "di": true, "da": true, "do": true, "dos": true, "y": true, "e": true,
+	"et": true, "und": true, "der": true, "die": true, "das": true, "von": true, "van": true, "to": true, "a": true, "an": true, "og": true, "och": true, "i": true, "na": true, "по": true, "и": true, "в": true,
+}
+
+// creditAt reads the publication that is named at offset pos of a block: by a
+// link there (HTML or Markdown), a host name, or a name in capitals. ok is
+// false when what stands there is no publication: a date, a number, a common
+// word.
+func creditAt(b *text.Block, pos int) (c credited, ok bool) {
+	rest := b.Text[pos:]
+	skip := len(leadIn.FindString(rest))
+	// a link at the start of the name, or around it
+	for _, l := range b.Links {
+		if l.Start < pos && l.End <= pos || l.Start > pos+skip+1 || l.Text == "" && l.Start == l.End {
+			continue
+		}
+		if l.End <= pos+1 {
+			continue
+		}
+		if l.Start < pos-200 {
+			continue
+		}
+		name := b.Text[max(l.Start, 0):min(l.End, len(b.Text))]
+		if l.Start < pos { // the link holds the whole sentence: the name is the rest of it
+			name = b.Text[pos:min(l.End, len(b.Text))]
+		}
+		c.address, c.end = l.Href, l.End
+		c.name = cleanName(name)
+		if !isName(c.name) || looksLikeHeadline(c.name) {
+			// "here", an address, the article's headline: a name may follow
+			// ("… in Foreign Policy"), else the host speaks
+			if next, ok := nameAfterLink(b, l.End); ok {
+				c.name, c.end = next.name, next.end
+				return c, true
+			}
+			c.name = ""
+		}
+		if hostOf(c.address) == "" {
+			c.address = ""
+		}
+		return c, c.name != "" || c.address != ""
+	}
+	if m := markdownLink.FindStringSubmatch(rest[skip:]); m != nil {
+		return credited{cleanName(m[1]), m[2], pos + skip + len(m[0])}, true
+	}
+	if m := markdownLink.FindStringSubmatch(rest); m != nil {
+		return credited{cleanName(m[1]), m[2], pos + len(m[0])}, true
+	}
+	rest = rest[skip:]
+	pos += skip
+	if u := bareURL.FindString(rest); u != "" && strings.HasPrefix(rest, u) {
+		return credited{"", u, pos + len(u)}, true
+	}
+	if h := hostName.FindString(rest); h != "" && bareHost(h) != "" {
+		return credited{h, "", pos + len(h)}, true
+	}
+	name, n := capitals(rest)
+	if name == "" || !isName(name) {
+		return credited{}, false
+	}
+	c = credited{name, "", pos + n}
+	if len(b.Text) >= c.end {
+		// the address may follow: "（CSDN）原文：https://…", "on X (https://…)"
+		if u := bareURL.FindString(b.Text[c.end:]); u != "" && strings.Index(b.Text[c.end:], u) < 60 {
+			c.address = strings.TrimRight(u, ".,;:!?")
+		}
+	}
+	return c, true
+}
+
+// nameAfterLink reads "… in NAME" after a link that held a headline.
+func nameAfterLink(b *text.Block, end int) (credited, bool) {
+	if end >= len(b.Text) {
+		return credited{}, false
+	}
+	m := afterLink.FindString(b.Text[end:])
+	if m == "" {
+		return credited{}, false
+	}
+	start := end + len(m)
+	for _, l := range b.Links {
+		if l.Start >= start && l.Start <= start+6 {
+			if name := cleanName(b.Text[l.Start:min(l.End, len(b.Text))]); isName(name) {
+				return credited{name, l.Href, l.End}, true
+			}
+		}
+	}
+	name, n := capitals(b.Text[start:])
+	if !isName(name) {
+		return credited{}, false
+	}
+	return credited{name, "", start + n}, true
+}
+
+var afterLink = regexp.MustCompile(`^["'”’,]?\s*(?:on|in|at|by|from|auf|bei|sur|en|su|op)\s+(?:the\s+)?`)
+
+// looksLikeHeadline reports whether a link's text is a sentence rather than a
+// name.
+func looksLikeHeadline(name string) bool {
+	return strings.Count(name, " ") >= 6 || strings.Contains(name, "://") || strings.HasSuffix(name, "?")
+}
+
+// cleanName takes quotes, brackets and closing punctuation off a name.
+func cleanName(name string) string {
+	name = strings.Trim(strings.Join(strings.Fields(name), " "), " \t\"'“”‘’«»„*_()[]{}<>|:;,!，。：、《》「」『』【】（）")
+	if !strings.Contains(strings.TrimRight(name, "."), ".") || strings.HasSuffix(name, "..") {
+		name = strings.TrimRight(name, ".…")
+	}
+	if h := bareHost(strings.TrimRight(name, ".")); h != "" {
+		name = strings.TrimRight(name, ".")
+	}
+	return strings.TrimSuffix(strings.TrimSuffix(name, "’s"), "'s")
+}
+
+// isName reports whether a string can be a publication's name.
+func isName(name string) bool {
+	n := utf8.RuneCountInString(name)
+	if n < 2 || n > 80 || emptyNames[strings.ToLower(name)] || dateLike.MatchString(name) || isPictureCredit(name) {
+		return false
+	}
+	if strings.HasPrefix(name, "http") && strings.Contains(name, "://") {
+		return false
+	}
+	letters := 0
+	for _, r := range name {
+		if unicode.IsLetter(r) {
+			letters++
+		}
+	}
+	return letters >= 2 || n <= 4 && letters >= 1
+}
+
+// capitals reads a name from the start of a string: words with a capital, and
+// small words between them; in scripts without capitals, up to the next
+// punctuation. It returns the bytes read.
+func capitals(s string) (string, int) {
+	r, _ := utf8.DecodeRuneInString(s)
+	if r == utf8.RuneError {
+		return "", 0
+	}
+	if unicode.IsLetter(r) && !unicode.IsUpper(r) && !unicode.IsLower(r) {
+		return uncased(s)
+	}
+	end, last := 0, 0
+	for end < len(s) && end < 100 {
+		i := strings.IndexByte(s[end:], ' ')
+		word := s[end:]
+		if i >= 0 {
+			word = s[end : end+i]
+		}
+		bare := strings.Trim(word, `"'“”‘’«»*_()[]`)
+		first, _ := utf8.DecodeRuneInString(bare)
+		capital := unicode.IsUpper(first) || unicode.IsDigit(first) || strings.ContainsAny(bare, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") || first == '&' || bareHost(strings.TrimRight(bare, ".,;:")) != ""
+		uncasedWord := unicode.IsLetter(first) && !unicode.IsUpper(first) && !unicode.IsLower(first)
+		if !capital && !uncasedWord && !connectors[strings.ToLower(bare)] && bare != "|" {
+			break
+		}
+		if end == 0 && !capital && !uncasedWord {
+			break
+		}
+		if end > 0 && (strings.HasPrefix(word, "(") || strings.HasPrefix(word, "[") || strings.HasPrefix(word, "“") || strings.HasPrefix(word, "\"")) {
+			break
+		}
+		end += len(word)
+		if capital || uncasedWord {
+			last = end
+		}
+		if stopsName(word) {
+			break
+		}
+		if i < 0 {
+			break
+		}
+		end++
+	}
+	return cleanName(s[:min(last, len(s))]), last
+}
+
+// stopsName reports whether a word ends a name: it carries the punctuation of
+// a clause. "Inc." and "St." do not, nor does a host name.
+func stopsName(word string) bool {
+	if strings.HasSuffix(word, "Inc.") || strings.HasSuffix(word, "St.") || strings.HasSuffix(word, "U.S.") || strings.HasSuffix(word, "Co.") {
+		return false
+	}
+	return strings.ContainsAny(word[len(word)-1:], ".,;:!?)]|\"") || strings.HasSuffix(word, "…") || strings.HasSuffix(word, "”") ||
+		strings.HasSuffix(word, "。") || strings.HasSuffix(word, "，")
+}
+
+// uncased reads a name in a script without capitals.
+func uncased(s string) (string, int) {
+	end := len(s)
+	for i, r := range s {
+		if strings.ContainsRune("，。；：、！？（）()[]「」『』【】《》<>|\n", r) || r == '.' && i+1 < len(s) && s[i+1] == ' ' {
+			end = i
+			break
+		}
+		if i > 90 {
+			end = i
+			break
+		}
+	}
+	name := s[:end]
+	// Arabic, Hebrew, Hindi, Korean: words are separated, and a name is short
+	if w := strings.Fields(name); len(w) > 5 {
+		name = strings.Join(w[:5], " ")
+		end = min(end, len(name))
+	}
+	return cleanName(name), end
+}
+
+// isPictureCredit reports whether a text credits a picture, not an article.
+func isPictureCredit(s string) bool {
+	if len(s) > 160 {
+		s = s[:160]
+	}
+	low := strings.ToLower(s)
+	for _, p := range pictureWords {
+		if i := strings.Index(low, p); i >= 0 && i < 80 && len(s) < 160 {
+			return true
+		}
+	}
+	return false
+}
+
+var pictureWords = []string{
+	"photo:", "photo by", "photograph:", "photos:", "image:", "image credit", "image source", "image:", "picture:", "photo credit", "photo courtesy", "photos by",
+	"getty images", "ap photo", "via getty", "reuters/file", "/ap photo", "shutterstock", "bild:", "bildquelle", "foto:", "fotos:", "foto ©", "photo ©", "crédit photo",
+	"crédits photo", "illustration:", "screenshot:", "imagen:", "imagem:", "immagine:", "фото:", "图片来源", "圖片來源", "图源", "写真：", "사진=", "사진:", "video:", "courtesy of", "photo/",
+}

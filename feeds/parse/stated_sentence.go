@@ -1,0 +1,231 @@
+package parse
+
+import (
+	"regexp"
+	"strings"
+	"unicode/utf8"
+
+	"aggregator/feeds"
+	"aggregator/feeds/text"
+)
+
+// sentences looks in a paragraph for a sentence that names the publication
+// which had this text first.
+func (f *finder) sentences(b *text.Block, last bool) {
+	low := strings.ToLower(b.Text)
+	for i := range wordings {
+		w := &wordings[i]
+		hit := false
+		for _, stem := range w.stems {
+			if strings.Contains(low, stem) {
+				hit = true
+				break
+			}
+		}
+		if !hit {
+			continue
+		}
+		for _, m := range w.re.FindAllStringSubmatchIndex(b.Text, 4) {
+			if f.sentence(b, w, m, last) {
+				return
+			}
+		}
+	}
+}
+
+// sentence weighs one match of a wording.
+func (f *finder) sentence(b *text.Block, w *wording, m []int, last bool) bool {
+	start := clauseStart(b.Text, m[0])
+	subject := b.Text[start:m[0]]
+	about := f.subject(b, subject, start, m[0])
+	if about < w.needs {
+		return false
+	}
+	if w.infix >= 0 { // the name stands inside the match
+		name := cleanName(b.Text[m[2*w.infix]:m[2*w.infix+1]])
+		c := credited{name: name, end: m[1]}
+		for _, l := range b.Links {
+			if l.End > m[2*w.infix] && l.Start < m[2*w.infix+1] {
+				c.address = l.Href
+			}
+		}
+		if !isName(name) {
+			return false
+		}
+		f.note(b, w, c, start, about)
+		return true
+	}
+	if w.own { // "appears in the print edition": nobody else is named
+		f.add(feeds.SelfClaim, f.own.Title, "", sentenceAt(b.Text, start, m[1]), "note")
+		return true
+	}
+	c, ok := creditAt(b, m[1])
+	if !ok {
+		return false
+	}
+	if about == unclear && c.address == "" && !w.strong && len(b.Text)-m[0] > 200 {
+		return false
+	}
+	f.note(b, w, c, start, about)
+	return true
+}
+
+func (f *finder) note(b *text.Block, w *wording, c credited, start, about int) {
+	where := "note"
+	if about == titled {
+		where = "footer"
+	}
+	phrase := sentenceAt(b.Text, start, c.end)
+	if w.away { // "this article was reprinted on X": it is from here
+		if !f.isOwn(c.name, c.address) {
+			f.add(feeds.SelfClaim, f.own.Title, f.entry.Link, phrase, where)
+		}
+		return
+	}
+	if c.address == "" {
+		c.address = f.laterAddress(b, c)
+	}
+	f.add(feeds.Reprint, c.name, c.address, phrase, where)
+}
+
+// laterAddress finds the original's address further on in the same paragraph:
+// "… on LinkedIn. Original: https://…", "… Read the [original article](…)".
+func (f *finder) laterAddress(b *text.Block, c credited) string {
+	for _, l := range b.Links {
+		if l.Start >= c.end && originalWord.MatchString(l.Text) && hostOf(l.Href) != "" && !f.isOwnHost(hostOf(l.Href)) {
+			return l.Href
+		}
+	}
+	if c.end < len(b.Text) {
+		rest := b.Text[c.end:]
+		if m := originalAddress.FindStringSubmatch(rest); m != nil {
+			return strings.TrimRight(m[1], ".,;:!?")
+		}
+	}
+	return ""
+}
+
+var (
+	originalWord    = regexp.MustCompile(`(?i)\boriginal\b|原文|元記事|оригинал`)
+	originalAddress = regexp.MustCompile(`(?i)(?:original|原文)[^:：(]{0,30}[:：(]*\s*(https?://[^\s)）\]]+)`)
+)
+
+// What the subject of a sentence is.
+const (
+	other   = iota // something else: "the statement", "the novel"
+	unclear        // left out ("Originally published on …"), or "the article"
+	this           // "this article", "本文"
+	titled         // the entry's headline, or a link to the entry
+)
+
+// subject says what a sentence's beginning speaks of.
+func (f *finder) subject(b *text.Block, s string, start, end int) int {
+	for _, l := range b.Links {
+		if l.Start >= start-1 && l.End <= end+1 && l.Text != "" && f.isThis(l) {
+			return titled
+		}
+	}
+	bare := strings.Trim(s, " \t\"'“”‘’«»„*_()[]{}|•·-–—>~#:：.【（《")
+	if t := f.entry.Title; len(bare) >= 12 && t != "" {
+		x, y := foldName(bare), foldName(t)
+		if len(y) >= 8 && strings.Contains(x, y) && len(x) <= len(y)+60 || sameHeadline(bare, t) {
+			return titled
+		}
+	}
+	bare = notePrefix.ReplaceAllString(bare, "")
+	if bare == "" {
+		return unclear
+	}
+	low := strings.ToLower(bare)
+	if thisText.MatchString(low) {
+		return this
+	}
+	if theText.MatchString(low) && utf8.RuneCountInString(low) < 60 {
+		return unclear
+	}
+	return other
+}
+
+var (
+	notePrefix = regexp.MustCompile(`(?i)^(?:(?:editor['’]?s?['’]? note|note|credit|credits|disclaimer|description|source|update|ed\. note|publisher['’]s note|anmerkung|hinweis|nota|note de la rédaction|примечание|注|说明|声明|updated?)\s*[:：–—-]*\s*["'“”*_(]*)+`)
+	nouns      = `articles?|story|stories|posts?|piece|essay|column|commentary|analysis|interview|report|op-?ed|blog|content|opinion|feature|excerpt|item|review|editorial|transcript|text|tutorial|guide|list|recipe|investigation|podcast|chapter|speech|paper|work|document|release|summary|project|entry|letter|poem|q&a|conversation|newsletter|dispatch|blogpost|write-?up|series|explainer|profile|reporting|research brief`
+	// thisText: a pointing word and, within a few words, a noun for a text.
+	thisText = regexp.MustCompile(`^(?:an?|the|this|these|portions?|parts?|versions?|much|most|some)?(?:[^.]{0,60}?\b(?:versions?|portions?|parts?|excerpts?|update|adaptation|translation|cross-?post|reprint) of)? ?\b(?:this|these)\b(?: [^ ]+){0,5}? ?(?:` + nouns + `)\b|^this (?:was|is|has|originally|first|appeared)\b|^this$|` +
+		`\b(?:above|following|preceding|original) (?:` + nouns + `)\b|^(?:an? |the )?(?:[a-z]+ )?(?:version|portion|excerpt|edition)s? of (?:this|the) |` +
+		`\bdies(?:er|es|e|em|en)?\b(?: [^ ]+){0,4}? ?(?:artikel|beitrag|text|interview|bericht|kommentar|meldung|essay|gastbeitrag|kolumne|post|blogpost|blogbeitrag|blogartikel|stück|geschichte|rezension|übersetzung)|` +
+		`\b(?:cet|cette|ce|ces)\b(?: [^ ]+){0,3}? ?(?:article|texte|billet|tribune|entretien|enquête|chronique|post|contenu|reportage|interview|analyse|publication|histoire|tutoriel)|` +
+		`\b(?:est[ea]|esse|essa)\b(?: [^ ]+){0,3}? ?(?:artículo|articulo|artigo|entrada|nota|post|texto|publicaci[óo]n|publicação|matéria|reportagem|reportaje|contenido|conteúdo|columna|coluna|entrevista|noticia|notícia|análisis|ensayo|crónica|historia)|` +
+		`\bquest[oae]?['’]? ?(?:[^ ]+ ){0,3}?(?:articolo|post|testo|contenuto|pezzo|intervista|editoriale|saggio|recensione)|` +
+		`\b(?:dit|deze)\b(?: [^ ]+){0,3}? ?(?:artikel|bericht|stuk|verhaal|blog|blogpost|column|interview|opiniestuk)|` +
+		`\b(?:denne|dette|det här|den här|denna|detta)\b(?: [^ ]+){0,3}? ?(?:artikel|artikkel|artikkelen|artikeln|artiklen|indlæg|innlegg|inlägg|inlägget|innlegget|tekst|text|texten|teksten|kronik|kronikk|saken)|` +
+		`(?:tämä|tama) (?:artikkeli|juttu|kirjoitus|teksti|postaus)|\b(?:ten|niniejszy|powyższy) (?:artykuł|wpis|tekst|post)|\b(?:tento|tato) (?:článek|příspěvek|text|článok|príspevok)|` +
+		`(?:эта|этот|это|данная|данный|настоящая) (?:статья|материал|текст|пост|запись|публикация|заметка|интервью|перевод)|(?:ця|цей|ця|дана) (?:стаття|матеріал|текст|допис|публікація)|тази статия|` +
+		`\bbu (?:yazı|makale|haber|içerik|röportaj)|(?:αυτό|το παρόν) (?:το )?(?:άρθρο|κείμενο)|` +
+		`(?:artikel|tulisan|berita|konten) ini|bài (?:viết|báo) này|` +
+		`本文|本篇|此文|该文|該文|这篇|這篇|本作品|本稿|本記事|この記事|この投稿|이 글|이 기사|본 기사|이 포스트|هذا المقال|هذه المقالة|هذا التقرير|המאמר|הכתבה|यह लेख|यह खबर|این مطلب|این مقاله|acest articol|ez a cikk|ovaj članak|овај чланак`)
+	theText = regexp.MustCompile(`^(?:the|der|die|das|le|l['’]|la|el|o|il|lo|het|de)? ?(?:full |original |complete |guest |blog |interview |volle )?(?:` + nouns + `|artikel|beitrag|text|artículo|artigo|articolo|entrada|bericht|nota|статья|материал|стаття|文章|原文|전문|記事|artykuł|wpis|článek|yazı|makale|المقال|המאמר|post)(?: (?:was|is|has been|had been|which|that|that was|wurde|ist|fue|foi|è stato|a été|est|was also))?$`)
+)
+
+// clauseStart is where the sentence that contains offset i begins: after a full
+// stop and a blank, or after a mark that ends a clause of its own.
+func clauseStart(s string, i int) int {
+	start := 0
+	for j := i - 1; j > 0 && j > i-260; j-- {
+		switch c := s[j]; c {
+		case '.', '!', '?':
+			if j+1 < len(s) && (s[j+1] == ' ' || s[j+1] == '"') && j+2 <= i && !abbreviation(s[:j]) {
+				return skipBlank(s, j+1, i)
+			}
+		case '|':
+			return skipBlank(s, j+1, i)
+		default:
+			if c < 0x80 {
+				continue
+			}
+			if strings.HasPrefix(s[j:], "。") || strings.HasPrefix(s[j:], "！") || strings.HasPrefix(s[j:], "？") || strings.HasPrefix(s[j:], "•") || strings.HasPrefix(s[j:], "।") || strings.HasPrefix(s[j:], "…") {
+				_, n := utf8.DecodeRuneInString(s[j:])
+				return skipBlank(s, j+n, i)
+			}
+		}
+		start = j
+	}
+	if start <= 1 {
+		return 0
+	}
+	for start < i && s[start]&0xC0 == 0x80 {
+		start++
+	}
+	return start
+}
+
+func skipBlank(s string, from, to int) int {
+	for from < to && (s[from] == ' ' || s[from] == '"') {
+		from++
+	}
+	return from
+}
+
+// abbreviation reports whether a text ends in a word whose full stop ends no
+// sentence.
+func abbreviation(s string) bool {
+	for _, a := range []string{" Dr", " Mr", " Mrs", " Ms", " St", " No", " vs", " U.S", " a.m", " p.m", " Inc", " Jr", " Prof", " Ed", "Ed", " bzw", " z.B"} {
+		if strings.HasSuffix(s, a) {
+			return true
+		}
+	}
+	// an initial: "John F. Kennedy"
+	return len(s) >= 2 && s[len(s)-2] == ' ' && s[len(s)-1] >= 'A' && s[len(s)-1] <= 'Z'
+}
+
+// sentenceAt is the sentence from start that goes on to end, with the little
+// that follows it up to its full stop.
+func sentenceAt(s string, start, end int) string {
+	end = min(max(end, start), len(s))
+	for i := end; i < len(s) && i < end+120; i++ {
+		if s[i] == '.' || s[i] == '!' || strings.HasPrefix(s[i:], "。") {
+			_, n := utf8.DecodeRuneInString(s[i:])
+			return s[start : i+n]
+		}
+	}
+	return s[start:end]
+}

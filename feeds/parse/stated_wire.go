@@ -1,0 +1,459 @@
+package parse
+
+import (
+	"regexp"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"aggregator/feeds"
+	"aggregator/feeds/text"
+)
+
+// authors reads credits of agencies, and of other publications, in the names
+// of the entry's authors.
+func (f *finder) authors() {
+	for _, a := range f.entry.Authors {
+		f.byline(a, "byline")
+	}
+}
+
+var (
+	byWord     = regexp.MustCompile(`^(?i)(?:by|von|par|por|di|da|door|av|af|от|автор|作者|文|report by|story by|written by)[:：\s]+`)
+	splitNames = regexp.MustCompile(`(?i)\s*(?:,|;|/|\||\band\b|\bwith\b|\bund\b|\bmit\b|\bet\b|\bavec\b|\by\b|\bcon\b|\bfor\b|\bvia\b|&|\s[-–—]\s|、|，)\s*`)
+	inPlace    = regexp.MustCompile(`^(.{2,40}?)\s+(?:in|from|at|à|en|aus|te)\s+\p{Lu}`)
+	bracketed  = regexp.MustCompile(`[(\[（]([^)\]）]{2,60})[)\]）]`)
+	agencies   = regexp.MustCompile(`(?i)\b(?:staff and |and |with |& )?(?:news |wire )?(?:agencies|agency reports|agency inputs|wire services?|wire reports?|agenturen|agences)\b`)
+)
+
+// byline reads one author's name or a line that holds a byline.
+func (f *finder) byline(name, where string) bool {
+	name = strings.TrimSpace(name)
+	if name == "" || len(name) > 160 {
+		return false
+	}
+	bare := byWord.ReplaceAllString(name, "")
+	for _, part := range append(splitNames.Split(bare, 8), bare) {
+		part = strings.TrimSpace(part)
+		if m := inPlace.FindStringSubmatch(part); m != nil {
+			part = m[1]
+		}
+		if a, ok := agencyIn(part); ok {
+			f.add(feeds.Wire, a.Name, "", name, where)
+			return true
+		}
+	}
+	for _, m := range bracketed.FindAllStringSubmatch(bare, 3) {
+		if a, ok := agencyIn(m[1]); ok {
+			f.add(feeds.Wire, a.Name, "", name, where)
+			return true
+		}
+	}
+	if agencies.MatchString(bare) {
+		f.add(feeds.Wire, "", "", name, where)
+		return true
+	}
+	if where == "byline" && f.isPublication(bare) {
+		f.add(feeds.Reprint, cleanName(bare), "", name, where)
+		return true
+	}
+	return false
+}
+
+// agencyIn returns the agency that a short credit consists of: "AFP", "the
+// Associated Press", "agence AFP", "AP Sports", "Reuters Staff".
+func agencyIn(s string) (feeds.Agency, bool) {
+	s = strings.Trim(s, " \t.,:;–—-_*\"'“”‘’()[]")
+	if s == "" || len(s) > 60 {
+		return feeds.Agency{}, false
+	}
+	if a, ok := feeds.AgencyMarked(s); ok {
+		return a, true
+	}
+	for _, suffix := range []string{" Staff", " staff", " News", " Sports", " Writer", " News Agency", " Reporter", " Correspondent", " Photos", " report", " reports", " Newsroom", " Desk", " Editors", " Business", " Entertainment"} {
+		if rest, ok := strings.CutSuffix(s, suffix); ok {
+			if a, ok := feeds.AgencyMarked(rest); ok {
+				return a, true
+			}
+		}
+	}
+	for _, prefix := range []string{"agence ", "Agence ", "agencia ", "Agencia ", "Agência ", "agenzia ", "Agenzia ", "Source ", "via "} {
+		if rest, ok := strings.CutPrefix(s, prefix); ok {
+			if a, ok := feeds.AgencyMarked(rest); ok {
+				return a, true
+			}
+		}
+	}
+	// all capitals of a full name: "ASSOCIATED PRESS"
+	if len(s) > 6 && s == strings.ToUpper(s) {
+		if a, ok := feeds.AgencyNamed(s); ok && !a.Portal {
+			return a, true
+		}
+	}
+	return feeds.Agency{}, false
+}
+
+// publicationWord ends or begins the names of publications, hardly ever those
+// of people.
+var publicationWord = regexp.MustCompile(`(?i)\b(?:news|times|herald|gazette|tribune|chronicle|newspapers?|observer|telegraph|conversation|magazine|journal|reporters|press|daily|weekly)\b|\.(?:com|org|net|news|ng|co\.[a-z]{2}|in|de|fr)$`)
+
+// staffWord marks an outlet's own people.
+var staffWord = regexp.MustCompile(`(?i)\b(?:desk|staff|team|bureau|reporters?|correspondents?|editors?|editorial|admin|web|online|service|network|newsroom|redaktion|our|special|agency|by|contributor|press release|release|writer)\b`)
+
+// isPublication reports whether an author's name is another publication.
+func (f *finder) isPublication(name string) bool {
+	if h := bareHost(name); h != "" {
+		return !f.isOwnHost(h)
+	}
+	if !publicationWord.MatchString(name) || staffWord.MatchString(name) || len(strings.Fields(name)) < 2 || len(strings.Fields(name)) > 5 {
+		return false
+	}
+	own := f.isOwn(name, "")
+	if !own { // an abbreviation of the own name: "ET", "NDTV News"
+		first, _, _ := strings.Cut(name, " ")
+		own = len(first) <= 5 && first == strings.ToUpper(first)
+	}
+	if !own { // shares a telling word with the own name
+		for _, o := range f.ownNames() {
+			for w := range strings.FieldsSeq(strings.ToLower(name)) {
+				if len(w) >= 4 && !publicationWord.MatchString(w) && strings.Contains(o, foldName(w)) {
+					own = true
+				}
+			}
+		}
+	}
+	return !own
+}
+
+// opening reads an agency's credit at the start of a text: its dateline, or a
+// byline that stands alone.
+func (f *finder) opening(b *text.Block, n int) {
+	if len(b.Text) <= 90 && n < 3 && (byWord.MatchString(b.Text) || len(b.Text) <= 40) {
+		if f.byline(b.Text, "line") {
+			f.found[len(f.found)-1].Where = "byline"
+			return
+		}
+	}
+	if n < 3 {
+		f.dateline(b.Text)
+	}
+}
+
+var (
+	// datelined finds a credit in brackets or slashes and what closes a dateline.
+	datelined = regexp.MustCompile(`^([^()（）/【\[]{0,70}(?:\[[^\]]{2,30}\][^()（）/]{0,30})?)(?:\(([^()]{2,40})\)|（([^（）]{2,30})）|/([^/]{2,30})/|--\(([A-Z ]{4,30})\))\s*(\.?\s*[-–—―:：=.]|[»|]|$)`)
+	// prefixed finds an agency's name at the very start: "Reuters - ".
+	prefixed = regexp.MustCompile(`^([\p{L}][\p{L}. /-]{1,32}?)\s*(?:[-–—|:：]\s|,\s+(?:\p{L}+\.?\s+)?\d{1,2}[\s.,]|[-–—]\s?\p{Lu})`)
+	// trailing finds "CITY, 5 January — РИА Новости." and "КИЕВ. ИНТЕРФАКС-УКРАИНА - "
+	trailing = regexp.MustCompile(`^\p{Lu}[\p{L} -]{2,30}[.,]?\s+(?:\d{1,2}\s+\p{L}+\.?\s*)?[-–—.,]?\s*[-–—]?\s*(РИА Новости|ТАСС|ИНТЕРФАКС(?:-УКРАИНА)?|Интерфакс|TASS|REUTERS|Reuters|AFP|dpa|Xinhua|XINHUA|ANTARA|رويترز)\s*[.:–—-]`)
+	// chinese and korean datelines
+	eastern = regexp.MustCompile(`^[【(（\[]?\s*(?:(新华社|新華社|中新社|中新网|中央社|路透社?|法新社|共同社?|共同通信|時事通信|美联社|美聯社)[^。，]{0,20}?(?:电|電|讯|訊|】|）|\))|[^)\]=]{1,12}=\s*(연합뉴스|뉴시스|뉴스1|AFP|로이터))`)
+)
+
+// ambiguous are marks that mean an agency only inside a full dateline.
+var ambiguous = map[string]bool{
+	"PA": true, "NA": true, "PL": true, "CP": true, "EP": true, "AA": true, "TT": true, "UNI": true, "MAP": true, "TAP": true, "STA": true,
+	"APP": true, "SPA": true, "SID": true, "sid": true, "RSS": true, "Trend": true, "Beta": true, "BETA": true, "Fars": true, "CNS": true, "SDA": true,
+	"ATS": true, "ats": true, "sda": true, "APA": true, "INA": true, "ANA": true, "ENA": true, "GNA": true, "NNA": true, "BNA": true, "PNA": true, "ONA": true,
+	"IPS": true, "MENA": true, "SANA": true, "APS": true, "CNA": true, "NAN": true, "BSS": true, "UNB": true, "VNA": true, "PAP": true, "TNS": true, "APO": true,
+	"Petra": true, "بنا": true, "وام": true, "فارس": true, "مهر": true, "بترا": true, "PANA": true, "IHA": true, "DHA": true, "Anadolu": true, "Dow Jones": true,
+	"SITA": true, "ABr": true, "Antara": true, "Stacker": true, "共同": true, "時事": true, "KNA": true, "AAP": true, "Hina": true, "Fena": true, "Sapa": true, "NTX": true,
+}
+
+// dateline reads "CITY, Country, May 3 (AGENCY) —" and its many forms.
+func (f *finder) dateline(s string) {
+	if m := datelined.FindStringSubmatch(s); m != nil {
+		place, end := m[1], strings.TrimSpace(m[6])
+		credit := m[2] + m[3] + m[4] + m[5]
+		names := splitNames.Split(credit, 4)
+		for _, n := range names {
+			a, ok := agencyIn(n)
+			if !ok || !isPlace(place) || initials(place, n) {
+				continue
+			}
+			// an ambiguous mark needs a place before it
+			if ambiguous[strings.TrimSpace(n)] && strings.TrimSpace(place) == "" {
+				continue
+			}
+			if end == "" && (m[4] == "" || strings.TrimSpace(place) == "") && len(s) > len(m[0]) {
+				continue
+			}
+			f.add(feeds.Wire, a.Name, "", m[0], "dateline")
+			return
+		}
+	}
+	if m := prefixed.FindStringSubmatch(s); m != nil {
+		for _, n := range strings.Split(m[1], "/") {
+			if a, ok := agencyIn(n); ok && !ambiguous[strings.TrimSpace(n)] && !strings.Contains(a.Name, "Bloomberg") {
+				f.add(feeds.Wire, a.Name, "", m[0], "dateline")
+				return
+			}
+		}
+	}
+	if m := trailing.FindStringSubmatch(s); m != nil {
+		if a, ok := feeds.AgencyNamed(m[1]); ok {
+			f.add(feeds.Wire, a.Name, "", m[0], "dateline")
+			return
+		}
+	}
+	if m := eastern.FindStringSubmatch(s); m != nil {
+		for _, n := range m[1:] {
+			if a, ok := feeds.AgencyMarked(n); ok {
+				f.add(feeds.Wire, a.Name, "", m[0], "dateline")
+				return
+			}
+		}
+	}
+}
+
+// isPlace reports whether what stands before a dateline's credit can be a place
+// and a date: nothing, or a few words of which the small ones are only those
+// that stand in place names and dates.
+func isPlace(s string) bool {
+	s = strings.TrimSpace(strings.Trim(strings.TrimSpace(s), ",-–—.:|"))
+	if s == "" {
+		return true
+	}
+	words := strings.Fields(s)
+	if len(words) > 9 {
+		return false
+	}
+	if l := strings.ToLower(words[0]); l == "the" || l == "a" || l == "an" || l == "according" {
+		return false
+	}
+	small := 0
+	for _, w := range words {
+		r, _ := utf8.DecodeRuneInString(strings.Trim(w, `"'“”[](),`))
+		if unicode.IsLower(r) {
+			small++
+			if !connectors[strings.ToLower(strings.Trim(w, ".,"))] && !monthWord(w) {
+				return false
+			}
+		}
+	}
+	return small <= 3
+}
+
+func monthWord(w string) bool {
+	w = strings.ToLower(strings.Trim(w, ".,"))
+	for _, m := range []string{"jan", "feb", "mar", "mär", "apr", "abr", "may", "mai", "mag", "jun", "juin", "giu", "jul", "juil", "lug", "aug", "août", "ago", "sep", "set", "oct", "okt", "ott", "out", "nov", "dec", "dez", "déc", "dic", "янв", "фев", "мар", "апр", "мая", "июн", "июл", "авг", "сен", "окт", "ноя", "дек", "fév", "gen", "ene", "сiч"} {
+		if strings.HasPrefix(w, m) && len(w) <= len(m)+8 {
+			return true
+		}
+	}
+	return false
+}
+
+// initials reports whether a mark abbreviates the words before it: "Philippine
+// Armed Forces (PAF)" is no credit.
+func initials(words, mark string) bool {
+	mark = strings.TrimSpace(mark)
+	if len(mark) < 2 || mark != strings.ToUpper(mark) {
+		return false
+	}
+	var b strings.Builder
+	for w := range strings.FieldsSeq(words) {
+		if r, _ := utf8.DecodeRuneInString(w); unicode.IsUpper(r) {
+			b.WriteRune(r)
+		}
+	}
+	return strings.HasSuffix(b.String(), mark)
+}
+
+var (
+	// signedOff finds a credit after the last sentence: "… he said. -- PTI",
+	// "… said. (ANI)", "… — AFP".
+	signedOff = regexp.MustCompile(`(?:[.!?…"”»’']|^)\s*(?:[-–—]{1,3}\s*|\(|\[|（|/)\s*((?:With (?:agency )?inputs? from |Source:? |Quelle:? |via |By )?[\p{L}][\p{L}./&, -]{1,50}?)\s*(?:\)|\]|）|/)?\s*(?:[A-Z]{2,4}(?:\s+[A-Z]{2,4}){0,4})?\s*[.]?$`)
+	inputs    = regexp.MustCompile(`(?i)^(?:\(?\s*with )?(?:additional )?(?:agency )?inputs? from (?:the )?`)
+	sourceIs  = regexp.MustCompile(`(?i)^[(\[（*_\s]*(?:source|sources|quelle|fuente|fonte|source de l['’]article|источник|джерело|bron|kilde|källa|lähde|źródło|zdroj|kaynak|πηγή|المصدر|מקור|स्रोत|स्त्रोत|sumber|nguồn|文章来源|来源|來源|稿源|出典|출처|credit|via|from|courtesy|originally from|orginal source|article source|news source|原文|原文链接|原文地址|본문|원문|元記事)\s*[:：–-]\s*`)
+	sourceEnd = regexp.MustCompile(`(?i)(?:[.!?…”"]|\s)\(?(?:source|quelle|fuente|fonte|источник|来源|来源于|via|credit)\s*[:：]\s*([^()]{2,80}?)\)?\s*$`)
+	copyright = regexp.MustCompile(`(?i)(?:^|[.!?]\s+)(?:copyright|©|\(c\))[\s©,]*(?:\(c\)\s*)?(?:\d{4}(?:\s*[-–]\s*\d{2,4})?)?,?\s*(?:by\s+)?(?:the\s+)?`)
+	original  = regexp.MustCompile(`(?i)\b(?:visit|view|read|see|go to)\s+(?:the\s+)?original\s+(?:article|post|story|source|content|version|page)?`)
+	readMore  = regexp.MustCompile(`(?i)(?:read more|source|original|via|from)\s*:?\s*$`)
+	shortLink = regexp.MustCompile(`^(?s)(.{0,400}?)\s*(https?://(?:ift\.tt|bit\.ly|dlvr\.it|goo\.gl|t\.co|tinyurl\.com|ow\.ly|buff\.ly|is\.gd|wp\.me)/\S+)(?:\s+via\s+IFTTT)?\s*$`)
+)
+
+// closing reads a credit at the end of a text. fromEnd counts the paragraphs
+// behind this one.
+func (f *finder) closing(b *text.Block, fromEnd int) {
+	s := b.Text
+	if fromEnd < 3 {
+		if f.closingLine(b, s, fromEnd) {
+			return
+		}
+	}
+	if m := copyright.FindStringIndex(s); m != nil && len(s) < 400 {
+		rest := s[m[1]:]
+		if name, _ := capitals(rest); name != "" {
+			if a, ok := agencyIn(name); ok {
+				f.add(feeds.Wire, a.Name, "", sentenceAt(s, m[0], m[1]+len(name)), "closing")
+				return
+			}
+		}
+	}
+	for _, l := range b.Links {
+		if original.MatchString(l.Text) && hostOf(l.Href) != "" && len(s) < 300 {
+			if h := hostOf(l.Href); f.isOwnHost(h) {
+				f.add(feeds.SelfClaim, f.own.Title, l.Href, s, "closing")
+			} else if !proxies[h] {
+				f.add(feeds.Reprint, "", l.Href, s, "closing")
+			}
+			return
+		}
+	}
+}
+
+// closingLine reads a paragraph that is, or ends in, a credit.
+func (f *finder) closingLine(b *text.Block, s string, fromEnd int) bool {
+	if m := sourceIs.FindString(s); m != "" && len(s) < 220 {
+		return f.sourceLine(b, s, len(m))
+	}
+	if fromEnd == 0 {
+		if m := shortLink.FindStringSubmatch(s); m != nil {
+			return f.relayed(s, m[1], m[2])
+		}
+		if m := sourceEnd.FindStringSubmatchIndex(s); m != nil {
+			if a, ok := agencyIn(s[m[2]:m[3]]); ok {
+				f.add(feeds.Wire, a.Name, "", s[m[0]:m[1]], "closing")
+				return true
+			}
+			if address := bareURL.FindString(s[m[2]:m[3]]); address != "" && !f.isOwnHost(hostOf(address)) && !isRoot(address) {
+				f.add(feeds.Reprint, "", address, s[m[0]:m[1]], "closing")
+				return true
+			}
+		}
+	}
+	tail := s
+	from := 0
+	if len(tail) > 90 {
+		from = len(tail) - 90
+		for from < len(s) && s[from]&0xC0 == 0x80 {
+			from++
+		}
+		tail = s[from:]
+	}
+	if m := signedOff.FindStringSubmatchIndex(tail); m != nil && (fromEnd < 2 || m[0] == 0) {
+		credit := inputs.ReplaceAllString(tail[m[2]:m[3]], "")
+		for _, n := range splitNames.Split(credit, 5) {
+			for _, n := range []string{n, strings.TrimRight(n, "."), leadWord(n)} {
+				if a, ok := agencyIn(n); ok && !(ambiguous[n] && m[0] == 0 && from > 0) {
+					f.add(feeds.Wire, a.Name, "", strings.TrimLeft(tail[m[0]:], ".!?…\"”»’' "), "closing")
+					return true
+				}
+			}
+		}
+		if agencies.MatchString(credit) && len(credit) < 40 {
+			f.add(feeds.Wire, "", "", tail[m[0]:], "closing")
+			return true
+		}
+	}
+	if len(s) <= 60 {
+		if m := inputs.FindString(s); m != "" {
+			for _, n := range splitNames.Split(strings.Trim(s[len(m):], " .)"), 5) {
+				if a, ok := agencyIn(n); ok {
+					f.add(feeds.Wire, a.Name, "", s, "closing")
+					return true
+				}
+			}
+			if agencies.MatchString(s) {
+				f.add(feeds.Wire, "", "", s, "closing")
+				return true
+			}
+		}
+		if a, ok := agencyIn(s); ok && fromEnd == 0 && !ambiguous[strings.Trim(s, " .()")] {
+			f.add(feeds.Wire, a.Name, "", s, "closing")
+			return true
+		}
+	}
+	return false
+}
+
+func leadWord(s string) string {
+	w, _, _ := strings.Cut(strings.TrimSpace(s), " ")
+	return w
+}
+
+// sourceLine reads a line "Source: NAME", whose name starts at offset pos. An
+// agency is a credit; another name counts when it comes with the address of an
+// article elsewhere, since "Source: OECD" is no reprint.
+func (f *finder) sourceLine(b *text.Block, s string, pos int) bool {
+	rest := s[pos:]
+	name, _ := capitals(rest)
+	for _, n := range append(splitNames.Split(strings.Trim(rest, " .)]）"), 4), name) {
+		if a, ok := agencyIn(n); ok {
+			f.add(feeds.Wire, a.Name, "", s, "closing")
+			return true
+		}
+	}
+	for _, l := range b.Links {
+		h := hostOf(l.Href)
+		if l.Start >= pos-1 && h != "" && !f.isOwnHost(h) && !proxies[h] {
+			name := cleanName(l.Text)
+			if !isName(name) || looksLikeHeadline(name) {
+				name = ""
+			}
+			f.add(feeds.Reprint, name, l.Href, s, "closing")
+			return true
+		}
+	}
+	if address := bareURL.FindString(rest); address != "" && !f.isOwnHost(hostOf(address)) {
+		f.add(feeds.Reprint, "", strings.TrimRight(address, ".,;"), s, "closing")
+		return true
+	}
+	return false
+}
+
+// relayed reads the line of a relaying service: the name of the feed, then a
+// shortened link.
+func (f *finder) relayed(s, before, address string) bool {
+	before = strings.TrimSpace(before)
+	i := max(strings.LastIndex(before, ". "), strings.LastIndex(before, "! "), strings.LastIndex(before, "? "), strings.LastIndex(before, "… "), strings.LastIndex(before, "] "))
+	name := before
+	if i >= 0 {
+		name = before[i+2:]
+	}
+	for _, w := range []string{"via ", "from ", "Via ", "From ", "Source: ", "… ", "— ", "- "} {
+		if j := strings.LastIndex(name, w); j >= 0 {
+			name = name[j+len(w):]
+		}
+	}
+	name = cleanName(name)
+	got, _ := capitals(name)
+	if got == "" || len(got) < len(name)-2 || !isName(name) || strings.Count(name, " ") > 5 {
+		return false
+	}
+	f.add(feeds.Reprint, name, address, s[max(0, len(before)-len(name)):], "closing")
+	return true
+}
+
+var (
+	feedDisclaimer = regexp.MustCompile(`(?i)\b(?:published|auto-?generated|generated|taken|received|sourced|reproduced|created)\s+(?:directly\s+)?(?:from|by|via)\s+(?:an?|the)?\s*([\p{L}-]+(?:\s+[\p{L}-]+){0,4}?)?\s*\b(?:syndicated|agency|agencies|wire|news service)\s*(?:news\s+)?(?:feeds?|text|copy|inputs)?`)
+)
+
+// disclaimer reads the sentences with which outlets mark an agency's text that
+// they carry unchanged.
+func (f *finder) disclaimer(b *text.Block) {
+	if len(b.Text) > 500 {
+		return
+	}
+	low := strings.ToLower(b.Text)
+	if !strings.Contains(low, "syndicated feed") && !strings.Contains(low, "agency feed") && !strings.Contains(low, "wire feed") && !strings.Contains(low, "news service") && !strings.Contains(low, "wire agency") && !strings.Contains(low, "news agency feed") {
+		return
+	}
+	m := feedDisclaimer.FindStringSubmatchIndex(b.Text)
+	if m == nil {
+		return
+	}
+	name := ""
+	if m[2] >= 0 {
+		for w := range strings.FieldsSeq(b.Text[m[2]:m[3]]) {
+			if a, ok := agencyIn(w); ok {
+				name = a.Name
+			}
+		}
+		if a, ok := agencyIn(b.Text[m[2]:m[3]]); ok {
+			name = a.Name
+		}
+	}
+	f.add(feeds.Wire, name, "", b.Text, "closing")
+}

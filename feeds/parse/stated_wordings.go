@@ -1,0 +1,149 @@
+package parse
+
+import "regexp"
+
+// wording is one way of saying that a text appeared first elsewhere. The
+// publication's name follows the match, unless infix or own says otherwise.
+type wording struct {
+	// stems are lower-case strings of which one stands in every text that can
+	// match; they keep the expression from running on the others.
+	stems []string
+	re    *regexp.Regexp
+	needs int // the least that the sentence's subject must be
+	// infix is the group that holds the name; -1 when the name follows.
+	infix int
+	// strong: the formula is used for nothing else, so that a name without a
+	// link is enough.
+	strong bool
+	// own: the sentence speaks of the publication's own other edition.
+	own bool
+	// away: the text went from here to the named publication.
+	away bool
+}
+
+// footerOf makes the wording of a content system's footer ("The post X appeared
+// first on Y"), which needs the headline or a link to it as its subject, or a
+// noun for this text.
+func footerOf(stem, re string) wording {
+	return wording{stems: []string{stem}, re: regexp.MustCompile(`(?i)` + re), needs: unclear, infix: -1, strong: true}
+}
+
+// titledOnly is footerOf for formulas that are everyday words too ("proviene
+// da"): only the headline or a link to the entry will do as a subject.
+func titledOnly(stem, re string) wording {
+	w := footerOf(stem, re)
+	w.needs = titled
+	return w
+}
+
+// infixed is footerOf for languages in which the name stands inside.
+func infixed(stem, re string) wording {
+	w := footerOf(stem, re)
+	w.needs, w.infix = other, 1
+	return w
+}
+
+func note(re string, stems ...string) wording {
+	return wording{stems: stems, re: regexp.MustCompile(`(?i)` + re), needs: unclear, infix: -1}
+}
+
+// when is a date between the verb and the preposition: "on May 3, 2024", "am
+// 22.05.2026", "le 3 mai 2024".
+const when = `(?:[,(]?\s*(?:on|in|am|vom|im|le|el|em|il|op|den|d\.|на)?\s*(?:\p{L}+\s+)?\d[\p{L}\d./-]*(?:\s+(?:de\s+|d[’'])?\p{L}+\.?)?,?(?:\s+(?:de\s+)?\d{4})?[),]?\s*)?`
+
+var wordings = []wording{
+	// English
+	note(`\b(?:originally|first|initially|previously|formerly)\s+(?:appeared|published|posted|printed|produced|ran|run|aired|released|written|featured|shared|syndicated|reported and published)(?:\s+(?:online|here|as an? [^.,]{3,40}|under the (?:title|headline) [^.]{3,80}?|in (?:english|french|german|spanish)))?,?`+when+`\s+(?:over\s+)?(?:on|in|at|by|for|with|via|through)\b`,
+		"originally ", "first ", "initially ", "previously ", "formerly "),
+	note(`\b(?:appear(?:s|ed)|published|posted|ran|printed)\s+(?:originally|first|initially)`+when+`\s+(?:on|in|at|by|with)\b`, " originally", " first", " initially"),
+	note(`\b(?:re-?published|reprinted|reproduced|re-?posted|syndicated|excerpted|adapted|cross-?posted|used|published)\s+(?:here\s+)?(?:with|by|under|through|courtesy)\s*(?:of\s+)?(?:the\s+)?(?:kind\s+|express\s+|special\s+|full\s+)?(?:permission|licen[cs]e|courtesy|arrangement)\s*(?:of|from|by|with)\b`, "permission", "licen", "courtesy", "arrangement"),
+	note(`\b(?:re-?published|reprinted|reproduced|re-?posted|syndicated|cross-?posted|excerpted|reblogged|translated)\s+(?:here\s+)?(?:with (?:the )?permission\s+|under [^.]{3,60}? )?from\b`, "publish", "reprint", "reproduced", "posted", "syndicated", "excerpted", "reblogged", "translated"),
+	{stems: []string{"republish", "reprint", "posted", "also "}, needs: this, infix: -1, away: true,
+		re: regexp.MustCompile(`(?i)\b(?:re-?published|reprinted|re-?posted|cross-?posted|also (?:published|posted|appeared|available|appears))\s+(?:on|in|at|to|by)\b`)},
+	{stems: []string{"print edition", "print issue", "print magazine"}, needs: this, infix: -1, own: true,
+		re: regexp.MustCompile(`(?i)\b(?:appear(?:s|ed)|published|featured|ran)\s+in\s+(?:the|our)\s+[^.]{0,60}?print (?:edition|issue|magazine)`)},
+	note(`\b(?:original (?:author|source|publisher|publication|site))\s*[:–-]?`, "original author", "original source", "original publi", "original site"),
+	note(`\bread\s+(?:the\s+)?(?:original|full original)(?:\s+(?:content|article|story|post|piece|version|text))?\s*(?:here\s+)?(?:on|at|in|from|by|:)`, "read the original", "read original", "full original"),
+	note(`\bread more source\s*:?`, "read more source"),
+
+	// the standing footer of WordPress SEO, its older wordings and its like
+	footerOf("ولا", `أول[اًً]{0,3}\s+(?:على|في)`),
+	footerOf("nejdříve", `(?:se\s+)?(?:nejdříve\s+(?:se\s+)?objevil[ao]?|objevil[ao]?\s+(?:se\s+)?nejdříve)\s+na`),
+	footerOf("poprvé", `(?:poprvé|původně)\s+(?:vyšel|vyšla|vyšlo|publikován[ao]?|zveřejněn[ao]?)\s+(?:na|v)`),
+	footerOf("først", `(?:først\s+(?:udgivet|publisert|offentliggjort|bragt|vist)|(?:dukke(?:de|t)|vises)\s+først(?:\s+op[p]?)?|først\s+op[p]?)\s+(?:på|i|hos|af|av)`),
+	footerOf("zuerst", `(?:erschien(?:en)?|erscheint|veröffentlicht|publiziert)\s+zuerst`+when+`\s*(?:auf|bei|im|in|unter)(?:\s+(?:der|dem|den))?`),
+	footerOf("zuerst", `zuerst`+when+`\s*(?:auf|bei|im|in|unter)(?:\s+(?:der|dem|den))?\s+[^.]{2,50}?\s+(?:erschienen|veröffentlicht|publiziert)`).named(`zuerst` + when + `\s*(?:auf|bei|im|in|unter)(?:\s+(?:der|dem|den))?\s+([^.]{2,50}?)\s+(?:erschienen|veröffentlicht|publiziert)`),
+	footerOf("ursprünglich", `ursprünglich`+when+`\s*(?:erschienen|veröffentlicht|publiziert)?\s*(?:auf|bei|im|in|von)(?:\s+(?:der|dem|den))?`),
+	footerOf("πρώτα", `(?:πρώτα|αρχικά)\s+(?:στο[νη]?|στην|από)`),
+	footerOf("δημοσιεύ", `(?:πρωτο)?δημοσιεύ(?:τηκε|θηκε)\s+(?:πρώτα|αρχικά|για πρώτη φορά)?\s*(?:στο[νη]?|στην|από)`),
+	footerOf("primero", `(?:se\s+public[óo]|apareci[óo]|publicad[oa]|aparece)\s+(?:por\s+)?primero\s+en`),
+	footerOf("originalmente", `(?:(?:public[oóa][a-zãêé]*|apareci[óo]|apareceu|foi publicad[oa]|fue publicad[oa]|se public[óo]|veiculad[oa])\s+)?originalmente(?:\s+(?:publicad[oa]|veiculad[oa]|em português))?`+when+`\s*(?:en|em|no|na|por|pelo|pela)`),
+	footerOf("por primera vez", `(?:public[óo]|apareci[óo]|publicad[oa])\s+por\s+primera\s+vez`+when+`\s*(?:en|por)`),
+	footerOf("ensi", `(?:julkaistiin|ilmestyi|julkaistu)\s+ensi(?:mmäisen\s+kerran|n)?`),
+	footerOf("premier sur", `(?:en\s+)?premier\s+(?:sur|dans)`),
+	footerOf("origine", `(?:publié|paru|diffusé)[es]*`+when+`\s*(?:à\s+l['’]origine)`+when+`\s*(?:sur|dans|par|en)`),
+	footerOf("initialement", `(?:initialement|d['’]abord|originellement)\s+(?:été\s+)?(?:publié|paru|diffusé)[es]*`+when+`\s*(?:sur|dans|par|en|chez)`),
+	footerOf("initialement", `(?:publié|paru|diffusé)[es]*\s+(?:initialement|d['’]abord)`+when+`\s*(?:sur|dans|par|en|chez)`),
+	footerOf("d’abord", `d['’]abord\s+(?:été\s+)?(?:publié|paru)[es]*`+when+`\s*(?:sur|dans|par|en|chez)`),
+	footerOf("d'abord", `d['’]abord\s+(?:été\s+)?(?:publié|paru)[es]*`+when+`\s*(?:sur|dans|par|en|chez)`),
+	footerOf("לראשונה", `(?:הופיע[הו]?|פורסמ?[הו]?)\s+לראשונה\s+(?:ב-?|באתר\s+)`),
+	footerOf("ראשונה", `הופיע[הו]?\s+ראשונה\s+ב-?`),
+	infixed("पहले", `पहले\s+(.{2,60}?)\s+पर\s+(?:दिखाई|प्रकाशित)`),
+	footerOf("pertama kali", `pertama\s+kali\s+(?:tampil|muncul|terbit|diterbitkan|dipublikasikan|tayang)\s+(?:pada|di|oleh)`),
+	footerOf("muncul", `muncul\s+(?:pertama|lebih dulu)\s+(?:di|pada)`),
+	titledOnly("proviene da", `proviene\s+da`),
+	footerOf("originariamente", `(?:pubblicat[oa]\s+)?(?:originariamente|originalmente|per\s+la\s+prima\s+volta|inizialmente)\s*(?:pubblicat[oa]\s*)?(?:su|in|da|sul|sulla|nel)`),
+	footerOf("pubblicat", `pubblicat[oa]\s+(?:originariamente|in\s+origine|per\s+la\s+prima\s+volta|inizialmente|per\s+primo)\s*(?:su|in|da|sul|sulla)`),
+	footerOf("apparso", `appars[oa]\s+(?:prima|per\s+primo|originariamente|per\s+la\s+prima\s+volta|per\s+prima)\s*(?:su|in|sul|sulla)`),
+	infixed("最初に", `は\s*(.{2,60}?)\s*に最初に(?:表示|投稿|掲載|公開)`),
+	footerOf("初出", `初出\s*[:：]?`),
+	footerOf("verscheen", `verscheen\s+(?:als\s+)?(?:eerst|eerder|oorspronkelijk)`+when+`\s*(?:op|in|bij)`),
+	footerOf("oorspronkelijk", `oorspronkelijk\s+(?:gepubliceerd|verschenen|geplaatst)`+when+`\s*(?:op|in|bij|door)`),
+	titledOnly("pochodzi z", `pochodzi\s+z(?:e)?(?:\s+serwisu)?`),
+	footerOf("po raz pierwszy", `(?:ukazał|pojawił|opublikowan)[a-ząęł]*\s*(?:się)?\s+(?:po\s+raz\s+pierwszy|najpierw|pierwotnie)\s+(?:na|w)`),
+	footerOf("pierwotnie", `pierwotnie\s+(?:ukazał[ao]?\s+się|opublikowan[yao])\s+(?:na|w|przez)`),
+	footerOf("primeiro em", `(?:apareceu|aparece|publicad[oa]|surgiu)\s+(?:por\s+)?primeiro\s+em`),
+	footerOf("primeiro no", `(?:apareceu|aparece|publicad[oa]|surgiu)\s+(?:por\s+)?primeiro\s+(?:no|na)`),
+	footerOf("сначала", `(?:появил[а-я]*|опубликован[а-я]*)\s+сначала\s+(?:на|в)`),
+	footerOf("впервые", `(?:впервые\s+(?:был[аио]?\s+)?(?:появил[а-я]*|опубликован[а-я]*|вышл?[а-я]*|размещен[а-я]*)|(?:появил[а-я]*|опубликован[а-я]*)\s+впервые)`+when+`\s*(?:на|в)(?:\s+(?:сайте|блоге|журнале|издании|газете))?`),
+	footerOf("первоначально", `первоначально\s+(?:был[аио]?\s+)?(?:опубликован[а-я]*|появил[а-я]*|вышл?[а-я]*)`+when+`\s*(?:на|в)(?:\s+(?:сайте|блоге|журнале|издании|газете))?`),
+	footerOf("först", `(?:dök|dyker)\s+först\s+upp\s+på`),
+	footerOf("först", `(?:först\s+(?:publicerad|publicerats|publicerades)|(?:publicerades|publicerad)\s+först)`+when+`\s*(?:på|i|av|hos)`),
+	footerOf("ursprungligen", `ursprungligen\s+(?:publicerad|publicerades|publicerats)`+when+`\s*(?:på|i|av|hos)`),
+	footerOf("opprinnelig", `opprinnelig\s+publisert`+when+`\s*(?:på|i|av|hos)`),
+	footerOf("oprindeligt", `oprindelig[t]?\s+(?:udgivet|publiceret|bragt)`+when+`\s*(?:på|i|af|hos)`),
+	infixed("ilk önce", `(?:yazısı\s+)?ilk\s+önce\s+(.{2,60}?)\s+üzerinde`),
+	infixed("ilk olarak", `ilk\s+olarak\s+(.{2,60}?)(?:['’]?(?:de|da|te|ta))?\s+(?:üzerinde\s+)?(?:yayınlan|yayımlan|ortaya|göründü)`),
+	footerOf("спершу", `спершу\s+(?:з['’ʼ]явит[а-яі]*|з['’ʼ]явив[а-яі]*|опублікован[а-яі]*)\s+(?:на|в|у)`),
+	footerOf("вперше", `(?:вперше\s+(?:опублікован[а-яі]*|з['’ʼ]явил[а-яі]*)|(?:з['’ʼ]явивс?[а-яі]*)\s+вперше)\s+(?:на|в|у)(?:\s+(?:сайті|блозі))?`),
+	footerOf("спочатку", `(?:з['’ʼ]яви[а-яі]*\s+)?спочатку\s+(?:з['’ʼ]яви[а-яі]*\s+)?(?:на|в|у)`),
+	footerOf("xuất hiện", `xuất\s+hiện\s+(?:đầu\s+tiên|lần\s+đầu)\s+(?:vào\s+ngày|trên|tại|ở)`),
+	titledOnly("最先出现在", `最先出现在`),
+	titledOnly("最先出現在", `最先出現在`),
+	footerOf("最早出現於", `最早出[現现][於于在]`),
+	footerOf("最早出现", `最早出现[于在]`),
+	footerOf("首发于", `(?:首发|首先发表|首次发表|最早发表|最初发表|最初发布|首次发布|首先发布)[于在][：:]?`),
+	footerOf("首發於", `(?:首發|首次發表|首先發表|最初發表)[於在][：:]?`),
+	footerOf("发表于", `(?:首先|首次|最早|最初|原文)发表[于在][：:]?`),
+	footerOf("发布", `(?:首先|首次|最早|最初)发布[于在][：:]?`),
+	footerOf("原载", `原载[于]?[：:]?`),
+	footerOf("转载自", `(?:转载|轉載|转)自[：:]?`),
+	footerOf("轉載自", `轉載自[：:]?`),
+	infixed("처음", `(?:이|가|은|는)\s+(.{2,60}?)에\s+처음\s+(?:등장|게시|나타|게재|공개)`),
+	footerOf("először", `(?:először|eredetileg)\s+(?:a|az)?`),
+	footerOf("prima dat", `(?:apare|apărut|publicat)\s+(?:pentru\s+)?prima\s+dat[ăa]\s+(?:în|pe)`),
+	footerOf("първо на", `появи\s+първо\s+на`),
+	footerOf("prvo na", `(?:pojavio|pojavila|pojavljuje|objavljen[ao]?)\s+(?:se\s+)?prvo\s+na`),
+	footerOf("prvi put", `(?:prvi\s+puta?\s+(?:se\s+)?(?:pojavljuje|pojavio|objavljen[ao]?)|(?:pojavio|pojavljuje|objavljen[ao]?)\s+(?:se\s+)?prvi\s+puta?)\s+(?:na|u)`),
+	footerOf("прво на", `појавило?\s+(?:се\s+)?прво\s+на`),
+	footerOf("najskôr", `(?:zobrazen[ýáé]|objavil[ao]?)\s+(?:sa\s+)?najskôr\s+na`),
+	infixed("اولین بار", `اولین\s+بار\s+(?:در|توسط)\s+(.{2,60}?)\s+(?:پدیدار|منتشر)`),
+	footerOf("primer a", `aparegut\s+primer\s+a`),
+	footerOf("نشر لأول مرة", `نشر(?:ت)?\s+(?:لأول\s+مرة|أولا|في الأصل)\s+(?:على|في)`),
+}
+
+// named gives a wording an expression whose first group is the name.
+func (w wording) named(re string) wording {
+	w.re, w.infix = regexp.MustCompile(`(?i)`+re), 1
+	return w
+}
