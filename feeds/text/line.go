@@ -182,3 +182,12 @@ func hasEntity(s string) bool {
 		}
 	}
 }
+
+// Unescape decodes the character references of a text that was escaped once
+// too often; a text without any comes back as it is.
+func Unescape(s string) string {
+	if !hasEntity(s) {
+		return s
+	}
+	return html.UnescapeString(s)
+}
