@@ -1,0 +1,148 @@
+package store
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/cespare/xxhash/v2"
+
+	"aggregator/feeds"
+)
+
+const (
+	maxVersions = 10 // earlier versions of one entry, the first one among them
+	maxClaims   = 8  // later claims of one entry's date
+)
+
+// calm is how long an entry that has used up its versions must have stood
+// before a further edit replaces the latest one.
+const calm = 24 * time.Hour
+
+// arrival is an entry that a poll brought or changed.
+type arrival struct {
+	id    uint64
+	entry *feeds.Entry
+	seen  feeds.Seen
+	fresh bool // new, not edited
+}
+
+// apply writes one poll, all of it.
+func (b *batch) apply(p *feeds.Poll) error {
+	f, err := b.feed(p.Feed, p.Outlet)
+	if err != nil {
+		return err
+	}
+	var last polledRow
+	if v := b.tx.Bucket(bucketPolled).Get(key32(f.number)); v != nil {
+		if err := decode(v, &last); err != nil {
+			return fmt.Errorf("state of %s: %w", p.Feed, err)
+		}
+	}
+	latest := instant(metaNumber(b.tx, metaLatest)).time()
+	at := toInstant(p.At).time()
+	seen, newLatest := interval(at, last.LastObserved.time(), latest)
+	if !newLatest.Equal(latest) {
+		if err := putMetaNumber(b.tx, metaLatest, uint64(toInstant(newLatest))); err != nil {
+			return err
+		}
+	}
+	state := p.State
+	if p.Outcome == feeds.Changed {
+		arrivals, lost, err := b.document(p, f, seen, last.LastObserved)
+		if err != nil {
+			return err
+		}
+		if lost > 0 {
+			// Items said to be known that are not: let the next poll bring them whole.
+			state.ETag, state.LastModified, state.BodyHash = "", "", 0
+		}
+		if err := b.place(arrivals, seen.At, newLatest); err != nil {
+			return err
+		}
+	}
+	return b.putState(f, &state)
+}
+
+// document applies the items of a changed document. lost counts the items that
+// were not parsed because they were known, and are not.
+func (b *batch) document(p *feeds.Poll, f feedNumber, seen feeds.Seen, observed instant) (arrivals []arrival, lost int, err error) {
+	shelf := b.tx.Bucket(bucketPresent)
+	before, err := unpackPresent(shelf.Get(key32(f.number)))
+	if err != nil {
+		return nil, 0, fmt.Errorf("%s: %w", p.Feed, err)
+	}
+	known := make(map[uint64]uint64, len(before))
+	for _, row := range before {
+		known[row.raw] = row.entry
+	}
+	r := &resolver{b: b, outlet: f.outlet, feed: f.number, items: p.Items}
+	ids, twin, err := r.resolve(known)
+	if err != nil {
+		return nil, 0, err
+	}
+	w := &writer{b: b, f: f, seen: seen, done: map[uint64]bool{}}
+	// Feeds list the newest first: the oldest is kept first, so that a story
+	// grows in the order in which it was told.
+	for i := len(p.Items) - 1; i >= 0; i-- {
+		e := p.Items[i].Entry
+		switch {
+		case twin[i] != i:
+			continue // its number comes with its twin's
+		case e == nil && ids[i] == 0:
+			lost++
+			continue
+		case ids[i] == 0:
+			ids[i], err = w.keep(r, e)
+		case !r.same[i]:
+			err = w.again(r, ids[i], e)
+		}
+		if err != nil {
+			return nil, 0, err
+		}
+	}
+	if err := w.flush(); err != nil {
+		return nil, 0, err
+	}
+	now := make([]present, 0, len(p.Items))
+	stays := make(map[uint64]bool, len(p.Items))
+	for i := range p.Items {
+		id := ids[i]
+		if twin[i] != i {
+			id = ids[twin[i]]
+			if e := p.Items[i].Entry; e != nil && id != 0 {
+				if err := w.alias(r, id, e); err != nil {
+					return nil, 0, err
+				}
+			}
+		}
+		if id != 0 {
+			now = append(now, present{p.Items[i].Raw, id})
+			stays[id] = true
+		}
+	}
+	for _, row := range before {
+		if !stays[row.entry] {
+			stays[row.entry] = true // once
+			if err := b.left(row.entry, f.number, observed); err != nil {
+				return nil, 0, err
+			}
+		}
+	}
+	return w.arrivals, lost, shelf.Put(key32(f.number), packPresent(now))
+}
+
+// left notes the last poll that saw an entry in a feed.
+func (b *batch) left(id uint64, feed uint32, at instant) error {
+	h, err := b.head(id)
+	if err != nil || h == nil {
+		return err
+	}
+	s := h.Sightings.of(feed)
+	if s == nil {
+		return nil
+	}
+	s.Left = at
+	return b.putHead(id, h)
+}
+
+func titleHash(title string) uint32 { return uint32(xxhash.Sum64String(title)) }

@@ -1,0 +1,151 @@
+package store
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"aggregator/stories"
+)
+
+// attributeTouched gives every story that the poll concerns its verdict, in
+// order of their IDs, and writes what changed.
+func (b *batch) attributeTouched(at time.Time) error {
+	ids := make([]uint64, 0, len(b.touched))
+	for id := range b.touched {
+		ids = append(ids, id)
+	}
+	slices.Sort(ids)
+	for _, id := range ids {
+		t := b.touched[id]
+		var err error
+		if t.dead {
+			err = b.remove(id, t)
+		} else {
+			err = b.attribute(id, t, at)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	clear(b.touched)
+	return putMetaNumber(b.tx, metaNextStory, b.s.index.NextStory())
+}
+
+// remove takes a story that is no more out of the lists. What its verdicts were
+// stays in bucketHistory.
+func (b *batch) remove(id uint64, t *touched) error {
+	if t.before == nil {
+		return nil // it came and went within one poll
+	}
+	if err := b.keepVerdict(id, t); err != nil {
+		return err
+	}
+	p := t.before.Position()
+	if err := b.timeline.Delete(timelineKey(p.At, id)); err != nil {
+		return err
+	}
+	b.changed = true
+	return b.stories.Delete(key(id))
+}
+
+func (b *batch) attribute(id uint64, t *touched, at time.Time) error {
+	members, err := b.reader().members(t.row.Members)
+	if err != nil {
+		return fmt.Errorf("story %d: %w", id, err)
+	}
+	v, groups := stories.Attribute(members, b.s.directory)
+	now := stories.Story{ID: id, Members: members, Verdict: v, Groups: groups}
+	row := t.row
+	if t.before == nil {
+		now.Created, now.Changed = members[0].Seen.At, members[0].Seen.At
+		if len(members) > 1 {
+			b.fill(row, &now, at, "the story began")
+		}
+	} else {
+		now.Created, now.Changed = t.before.Created, t.before.Changed
+		because, reached := t.because(members), at
+		if differs(&t.before.Verdict, &v) {
+			if err := b.keepVerdict(id, t); err != nil {
+				return err
+			}
+		} else {
+			last := t.before.History[len(t.before.History)-1]
+			because, reached = last.Because, last.At
+		}
+		if t.renews(&v) {
+			now.Changed = maxTime(now.Changed, at)
+		}
+		if c := members[0].Seen.At; c.Before(now.Created) {
+			now.Created = c
+		}
+		b.fill(row, &now, reached, because)
+	}
+	if t.before != nil {
+		if p := t.before.Position(); p != now.Position() {
+			if err := b.timeline.Delete(timelineKey(p.At, id)); err != nil {
+				return err
+			}
+		}
+	}
+	p := now.Position()
+	if err := b.timeline.Put(timelineKey(p.At, id), nil); err != nil {
+		return err
+	}
+	b.changed = true
+	return b.stories.Put(key(id), encode(row))
+}
+
+func (b *batch) fill(row *storyRow, s *stories.Story, at time.Time, because string) {
+	row.Verdict, row.Groups = toVerdict(&s.Verdict), toGroups(s.Groups)
+	row.Created, row.Changed = toInstant(s.Created), toInstant(s.Changed)
+	row.At, row.Because = toInstant(at), because
+}
+
+// keepVerdict appends a story's verdict so far to its history.
+func (b *batch) keepVerdict(id uint64, t *touched) error {
+	last := t.before.History[len(t.before.History)-1]
+	c := changeRow{At: toInstant(last.At), Because: last.Because, Verdict: *toVerdict(&t.before.Verdict)}
+	if err := b.history.Put(keyPair(id, t.row.Past), encode(&c)); err != nil {
+		return err
+	}
+	t.row.Past++
+	return nil
+}
+
+// differs reports whether a verdict says something else, not merely the same
+// with more evidence.
+func differs(a, b *stories.Verdict) bool {
+	return a.Outlet != b.Outlet || a.Name != b.Name || a.Entry != b.Entry || a.URL != b.URL || !a.At.Equal(b.At) ||
+		!a.After.Equal(b.After) || a.Basis != b.Basis || a.Confidence != b.Confidence || a.SeenHere != b.SeenHere
+}
+
+// renews reports whether a reader would want to see the story again.
+func (t *touched) renews(v *stories.Verdict) bool {
+	old := &t.before.Verdict
+	if old.Outlet != v.Outlet || old.Name != v.Name || len(t.merged) > 0 {
+		return true
+	}
+	return slices.Contains(t.edited, v.Entry) || v.Entry == 0 && slices.Contains(t.edited, v.SeenHere)
+}
+
+// because says in words what changed a story.
+func (t *touched) because(members []stories.Member) string {
+	say := func(what string, id uint64) string {
+		for i := range members {
+			if members[i].Entry == id {
+				return fmt.Sprintf("%s %d of %s", what, id, members[i].Outlet)
+			}
+		}
+		return fmt.Sprintf("%s %d", what, id)
+	}
+	switch {
+	case len(t.merged) > 0:
+		return fmt.Sprintf("story %d turned out to be the same", t.merged[0])
+	case len(t.joined) > 0:
+		return say("it was joined by entry", t.joined[0])
+	case len(t.edited) > 0:
+		return say("an edit of entry", t.edited[0])
+	}
+	return "an entry left it"
+}

@@ -1,0 +1,69 @@
+package store
+
+import (
+	"fmt"
+
+	"go.etcd.io/bbolt"
+
+	"aggregator/feeds"
+	"aggregator/stories"
+)
+
+// batch is one write transaction under way. Only the writing goroutine has one.
+type batch struct {
+	s  *Store
+	tx *bbolt.Tx
+
+	heads, versions, blocks, names, gone *bbolt.Bucket
+	places, sketches, stories, history   *bbolt.Bucket
+	timeline, redirects                  *bbolt.Bucket
+
+	// touched are the stories as they were before the poll under way, by ID.
+	touched map[uint64]*touched
+	changed bool // a story changed in this transaction
+}
+
+func (s *Store) newBatch(tx *bbolt.Tx) *batch {
+	return &batch{s: s, tx: tx,
+		heads: growing(tx, bucketHeads), versions: tx.Bucket(bucketVersions), blocks: growing(tx, bucketBlocks),
+		names: tx.Bucket(bucketNames), gone: growing(tx, bucketGone),
+		places: growing(tx, bucketPlaces), sketches: growing(tx, bucketSketches), stories: growing(tx, bucketStories),
+		history: tx.Bucket(bucketHistory), timeline: tx.Bucket(bucketTimeline), redirects: tx.Bucket(bucketRedirects),
+		touched: map[uint64]*touched{}}
+}
+
+// head reads an entry's head; nil when the entry is not kept (any more).
+func (b *batch) head(id uint64) (*head, error) { return readHead(b.heads, id) }
+
+func readHead(heads *bbolt.Bucket, id uint64) (*head, error) {
+	v := heads.Get(key(id))
+	if v == nil {
+		return nil, nil
+	}
+	var h head
+	if err := decode(v, &h); err != nil {
+		return nil, fmt.Errorf("entry %d: %w", id, err)
+	}
+	return &h, nil
+}
+
+func (b *batch) putHead(id uint64, h *head) error { return b.heads.Put(key(id), encode(h)) }
+
+// returned reports whether an item that bears the name of a pruned entry is
+// that entry again, and not another article to which the name was given since.
+func (b *batch) returned(id uint64, e *feeds.Entry) (bool, error) {
+	v := b.gone.Get(key(id))
+	if v == nil {
+		return true, nil
+	}
+	var g goneRow
+	if err := decode(v, &g); err != nil {
+		return false, fmt.Errorf("pruned entry %d: %w", id, err)
+	}
+	return g.Title == titleHash(e.Title) || e.Published.Time.IsZero() || !e.Published.Time.After(g.Left.time()), nil
+}
+
+// Sketch makes the batch a stories.View.
+func (b *batch) Sketch(entry uint64) []byte { return sketchOf(b.sketches.Get(key(entry))) }
+
+var _ stories.View = (*batch)(nil)

@@ -1,0 +1,128 @@
+package store
+
+import (
+	"encoding/binary"
+	"fmt"
+	"sync"
+
+	"github.com/klauspost/compress/zstd"
+	"go.etcd.io/bbolt"
+)
+
+// blockSize is about how many bytes of bodies are packed together: enough to
+// find what entries of one feed have in common, few enough to unpack one entry
+// in well under a millisecond.
+const blockSize = 96 << 10
+
+// packer compresses the bodies of one poll into blocks (bucketBlocks). A block
+// is the number of its bodies, the entry and the length of each (all uvarint),
+// and one zstd frame of the bodies one after the other.
+type packer struct {
+	enc     *zstd.Encoder
+	plain   []byte
+	entries []uint64
+	lengths []int
+	packed  []byte
+}
+
+func newPacker() (*packer, error) {
+	enc, err := zstd.NewWriter(nil, zstd.WithEncoderLevel(zstd.SpeedDefault), zstd.WithEncoderConcurrency(1),
+		zstd.WithWindowSize(128<<10), zstd.WithLowerEncoderMem(true), zstd.WithEncoderCRC(false))
+	if err != nil {
+		return nil, err
+	}
+	return &packer{enc: enc}, nil
+}
+
+// add packs b into block next and says in which slot it stands.
+func (p *packer) add(entry uint64, b *body) (slot uint64) {
+	row := encode(b)
+	p.plain = append(p.plain, row...)
+	p.entries = append(p.entries, entry)
+	p.lengths = append(p.lengths, len(row))
+	return uint64(len(p.lengths) - 1)
+}
+
+func (p *packer) full() bool  { return len(p.plain) >= blockSize }
+func (p *packer) empty() bool { return len(p.lengths) == 0 }
+
+func (p *packer) reset() { p.plain, p.entries, p.lengths = p.plain[:0], p.entries[:0], p.lengths[:0] }
+
+// put writes the block under its number.
+func (p *packer) put(b *bbolt.Bucket, block uint64) error {
+	out := binary.AppendUvarint(p.packed[:0], uint64(len(p.lengths)))
+	for i := range p.lengths {
+		out = binary.AppendUvarint(out, p.entries[i])
+		out = binary.AppendUvarint(out, uint64(p.lengths[i]))
+	}
+	out = p.enc.EncodeAll(p.plain, out)
+	p.packed = nil // bbolt keeps the value until the commit
+	p.reset()
+	return b.Put(key(block), out)
+}
+
+var unpacker = sync.OnceValues(func() (*zstd.Decoder, error) {
+	return zstd.NewReader(nil, zstd.WithDecoderConcurrency(1), zstd.WithDecoderLowmem(true), zstd.WithDecoderMaxMemory(256<<20))
+})
+
+// blockEntries lists the entries whose bodies stand in a block.
+func blockEntries(v []byte) (entries []uint64, lengths []int, frame []byte, err error) {
+	next := func() uint64 {
+		n, size := binary.Uvarint(v)
+		if size <= 0 {
+			err = fmt.Errorf("damaged block")
+			return 0
+		}
+		v = v[size:]
+		return n
+	}
+	count := next()
+	if err == nil && count > uint64(len(v)) {
+		err = fmt.Errorf("damaged block")
+	}
+	for ; count > 0 && err == nil; count-- {
+		entries = append(entries, next())
+		lengths = append(lengths, int(next()))
+	}
+	return entries, lengths, v, err
+}
+
+// blockCache reads bodies and keeps the block unpacked that it read last, for
+// callers that read many entries in order. The zero value is ready; it belongs
+// to one transaction.
+type blockCache struct {
+	block   uint64
+	entries []uint64
+	lengths []int
+	plain   []byte
+}
+
+// body returns the encoded body in a slot of a block, which must be entry's.
+func (c *blockCache) body(blocks *bbolt.Bucket, block, entry, slot uint64) ([]byte, error) {
+	if c.block != block || c.plain == nil {
+		entries, lengths, frame, err := blockEntries(blocks.Get(key(block)))
+		if err != nil {
+			return nil, fmt.Errorf("text of entry %d: %w", entry, err)
+		}
+		dec, err := unpacker()
+		if err != nil {
+			return nil, err
+		}
+		plain, err := dec.DecodeAll(frame, c.plain[:0])
+		if err != nil {
+			return nil, fmt.Errorf("text of entry %d: %w", entry, err)
+		}
+		*c = blockCache{block, entries, lengths, plain}
+	}
+	if slot >= uint64(len(c.entries)) || c.entries[slot] != entry {
+		return nil, fmt.Errorf("block %d does not hold the text of entry %d", block, entry)
+	}
+	start := 0
+	for _, n := range c.lengths[:slot] {
+		start += n
+	}
+	if end := start + c.lengths[slot]; end <= len(c.plain) {
+		return c.plain[start:end], nil
+	}
+	return nil, fmt.Errorf("block %d is too short for the text of entry %d", block, entry)
+}

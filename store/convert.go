@@ -1,0 +1,98 @@
+package store
+
+import (
+	"aggregator/feeds"
+)
+
+func toDate(d feeds.Date) *date {
+	if d == (feeds.Date{}) {
+		return nil
+	}
+	return &date{Time: toInstant(d.Time), Raw: d.Raw, Element: d.Element}
+}
+
+func (d *date) date() feeds.Date {
+	if d == nil {
+		return feeds.Date{}
+	}
+	return feeds.Date{Time: d.Time.time(), Raw: d.Raw, Element: d.Element}
+}
+
+func (d *date) equal(e *date) bool {
+	if d == nil || e == nil {
+		return d == e
+	}
+	return *d == *e
+}
+
+func toStated(in []feeds.Stated) []stated {
+	if len(in) == 0 {
+		return nil
+	}
+	out := make([]stated, len(in))
+	for i, s := range in {
+		out[i] = stated{Kind: string(s.Kind), Outlet: s.Outlet, URL: s.URL, Phrase: s.Phrase, Where: s.Where}
+	}
+	return out
+}
+
+func fromStated(in []stated) []feeds.Stated {
+	if len(in) == 0 {
+		return nil
+	}
+	out := make([]feeds.Stated, len(in))
+	for i, s := range in {
+		out[i] = feeds.Stated{Kind: feeds.StatedKind(s.Kind), Outlet: s.Outlet, URL: s.URL, Phrase: s.Phrase, Where: s.Where}
+	}
+	return out
+}
+
+// toBody takes from an entry what the head does not hold.
+func toBody(e *feeds.Entry) body {
+	b := body{GUID: e.GUID, Canonical: e.Canonical, Summary: e.Summary, Content: e.Content, Text: e.Text, Authors: e.Authors,
+		Categories: e.Categories, Rights: e.Rights, Image: e.Image}
+	switch e.Text {
+	case "":
+	case e.Summary:
+		b.Text, b.TextIs = "", 1
+	case e.Content:
+		b.Text, b.TextIs = "", 2
+	}
+	if e.Source != (feeds.Source{}) {
+		b.Source = &source{e.Source.Name, e.Source.URL}
+	}
+	for _, l := range e.Links {
+		b.Links = append(b.Links, link{l.Rel, l.Href, l.Type, l.Title})
+	}
+	for _, c := range e.Enclosures {
+		b.Enclosures = append(b.Enclosures, enclosure{c.URL, c.Type, c.Length})
+	}
+	return b
+}
+
+// fill is the reverse of toBody.
+func (b *body) fill(e *feeds.Entry) {
+	e.GUID, e.Canonical, e.Summary, e.Content, e.Text = b.GUID, b.Canonical, b.Summary, b.Content, b.Text
+	e.Authors, e.Categories, e.Rights, e.Image = b.Authors, b.Categories, b.Rights, b.Image
+	switch b.TextIs {
+	case 1:
+		e.Text = b.Summary
+	case 2:
+		e.Text = b.Content
+	}
+	if b.Source != nil {
+		e.Source = feeds.Source{Name: b.Source.Name, URL: b.Source.URL}
+	}
+	for _, l := range b.Links {
+		e.Links = append(e.Links, feeds.Link{Rel: l.Rel, Href: l.Href, Type: l.Type, Title: l.Title})
+	}
+	for _, c := range b.Enclosures {
+		e.Enclosures = append(e.Enclosures, feeds.Enclosure{URL: c.URL, Type: c.Type, Length: c.Length})
+	}
+	if b.Published != nil {
+		e.Published = b.Published.date()
+	}
+	if b.Updated != nil {
+		e.Updated = b.Updated.date()
+	}
+}

@@ -1,0 +1,217 @@
+package store
+
+import (
+	"encoding/binary"
+	"fmt"
+	"slices"
+	"time"
+
+	"aggregator/stories"
+)
+
+// sketchMargin is how long a sketch outlives the window: the index drops an
+// entry at the next Place after it left, and needs its sketch for that.
+const sketchMargin = time.Hour
+
+// touched is a story that the poll under way concerns.
+type touched struct {
+	row    *storyRow
+	before *stories.Story // as it was before the poll; nil for a new one
+	merged []uint64       // stories that became one with it
+	joined []uint64       // entries that joined it
+	edited []uint64       // members that were edited
+	dead   bool           // merged into another story, or left without members
+}
+
+// place puts what a poll brought in its place, and attributes every story that
+// it concerns once.
+func (b *batch) place(arrivals []arrival, at, latest time.Time) error {
+	for _, a := range arrivals {
+		if !a.fresh && !b.s.index.Holds(a.id) {
+			if err := b.editedInPlace(a.id); err != nil {
+				return err
+			}
+			continue
+		}
+		p := b.s.index.Place(b, a.id, a.entry, a.seen)
+		if err := b.settle(&a, &p); err != nil {
+			return err
+		}
+	}
+	if len(arrivals) == 0 {
+		return nil
+	}
+	if err := b.attributeTouched(at); err != nil {
+		return err
+	}
+	return b.dropSketches(latest)
+}
+
+// settle writes a placement.
+func (b *batch) settle(a *arrival, p *stories.Placement) error {
+	for _, id := range p.Merged {
+		if err := b.merge(id, p.Story); err != nil {
+			return err
+		}
+	}
+	if err := b.settleOne(p.Entry, p); err != nil {
+		return err
+	}
+	if err := b.sketches.Put(key(p.Entry), packSketch(a.seen, p.Sketch)); err != nil {
+		return err
+	}
+	for i := range p.Moved {
+		m := &p.Moved[i]
+		if err := b.settleOne(m.Entry, m); err != nil {
+			return err
+		}
+		if old := b.sketches.Get(key(m.Entry)); m.Sketch != nil && len(old) >= 4 && string(old[4:]) != string(m.Sketch) {
+			if err := b.sketches.Put(key(m.Entry), append(slices.Clone(old[:4]), m.Sketch...)); err != nil {
+				return err
+			}
+		}
+	}
+	if !a.fresh {
+		t, err := b.touch(p.Story)
+		if err != nil {
+			return err
+		}
+		t.edited = append(t.edited, a.id)
+	}
+	return nil
+}
+
+// settleOne writes the place of one entry and makes it a member of its story.
+func (b *batch) settleOne(entry uint64, p *stories.Placement) error {
+	old, err := b.placeOf(entry)
+	if err != nil {
+		return err
+	}
+	t, err := b.touch(p.Story)
+	if err != nil {
+		return err
+	}
+	if old != nil && old.Story != p.Story {
+		from, err := b.touch(old.Story)
+		if err != nil {
+			return err
+		}
+		if !from.dead {
+			from.row.Members = without(from.row.Members, entry)
+			if len(from.row.Members) == 0 {
+				if err := b.bury(old.Story, from, p.Story); err != nil {
+					return err
+				}
+			}
+		}
+	}
+	if at, is := slices.BinarySearch(t.row.Members, entry); !is {
+		t.row.Members = slices.Insert(t.row.Members, at, entry)
+		t.joined = append(t.joined, entry)
+	}
+	row := &placeRow{Story: p.Story, CopyOf: p.CopyOf, Share: p.Share, Reasons: p.Reasons}
+	return b.places.Put(key(entry), encode(row))
+}
+
+// placeOf reads an entry's place, its story being the one that it is in now;
+// nil when it has none yet.
+func (b *batch) placeOf(entry uint64) (*placeRow, error) {
+	return readPlace(b.places, b.redirects, entry)
+}
+
+// editedInPlace notes an edit of an entry that has left the window: its place
+// stays, its story may read otherwise.
+func (b *batch) editedInPlace(id uint64) error {
+	p, err := b.placeOf(id)
+	if err != nil || p == nil {
+		return err
+	}
+	t, err := b.touch(p.Story)
+	if err != nil {
+		return err
+	}
+	t.edited = append(t.edited, id)
+	return nil
+}
+
+// touchEntry takes the story of an entry into the poll before the entry changes.
+func (b *batch) touchEntry(id uint64) error {
+	p, err := b.placeOf(id)
+	if err != nil || p == nil {
+		return err
+	}
+	_, err = b.touch(p.Story)
+	return err
+}
+
+// touch takes a story into the poll under way, as it is before the poll changes
+// anything of it.
+func (b *batch) touch(id uint64) (*touched, error) {
+	if t := b.touched[id]; t != nil {
+		return t, nil
+	}
+	t := &touched{row: &storyRow{}}
+	if v := b.stories.Get(key(id)); v != nil {
+		if err := decode(v, t.row); err != nil {
+			return nil, fmt.Errorf("story %d: %w", id, err)
+		}
+		before, err := b.reader().story(id, t.row)
+		if err != nil {
+			return nil, err
+		}
+		t.before = before
+	}
+	b.touched[id] = t
+	return t, nil
+}
+
+// merge moves all members of story id to another story.
+func (b *batch) merge(id, into uint64) error {
+	from, err := b.touch(id)
+	if err != nil {
+		return err
+	}
+	to, err := b.touch(into)
+	if err != nil {
+		return err
+	}
+	if from.dead || id == into {
+		return nil
+	}
+	to.row.Members = append(to.row.Members, from.row.Members...)
+	slices.Sort(to.row.Members)
+	to.row.Members = slices.Compact(to.row.Members)
+	to.merged = append(to.merged, id)
+	to.edited = append(to.edited, from.edited...)
+	return b.bury(id, from, into)
+}
+
+// bury ends a story; its ID redirects to another one for ever.
+func (b *batch) bury(id uint64, t *touched, into uint64) error {
+	t.dead = true
+	t.row.Members = nil
+	return b.redirects.Put(key(id), key(into))
+}
+
+// dropSketches removes sketches that left the window, oldest first.
+func (b *batch) dropSketches(now time.Time) error {
+	limit := now.Add(-b.s.window - sketchMargin).Unix()
+	var old [][]byte
+	c := b.sketches.Cursor()
+	for k, v := c.First(); k != nil && len(v) >= 4 && int64(binary.BigEndian.Uint32(v)) < limit; k, v = c.Next() {
+		old = append(old, slices.Clone(k))
+	}
+	for _, k := range old {
+		if err := b.sketches.Delete(k); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func without(ids []uint64, id uint64) []uint64 {
+	if at, is := slices.BinarySearch(ids, id); is {
+		return slices.Delete(ids, at, at+1)
+	}
+	return ids
+}

@@ -1,0 +1,152 @@
+package store
+
+import (
+	"fmt"
+	"time"
+
+	"go.etcd.io/bbolt"
+
+	"aggregator/feeds"
+	"aggregator/stories"
+)
+
+// reader reads entries and stories within one transaction.
+type reader struct {
+	s                                          *Store
+	tx                                         *bbolt.Tx
+	heads, places, stories, history, redirects *bbolt.Bucket
+}
+
+func (s *Store) reader(tx *bbolt.Tx) *reader {
+	return &reader{s: s, tx: tx, heads: tx.Bucket(bucketHeads), places: tx.Bucket(bucketPlaces), stories: tx.Bucket(bucketStories),
+		history: tx.Bucket(bucketHistory), redirects: tx.Bucket(bucketRedirects)}
+}
+
+func (b *batch) reader() *reader {
+	return &reader{s: b.s, tx: b.tx, heads: b.heads, places: b.places, stories: b.stories, history: b.history, redirects: b.redirects}
+}
+
+// follow gives the story that an ID stands for now.
+func follow(redirects *bbolt.Bucket, id uint64) uint64 {
+	// Each redirect leads to a story that was alive when it was written, so that
+	// there is no circle; the bound is for a damaged file.
+	for range 1 << 20 {
+		v := redirects.Get(key(id))
+		if v == nil {
+			break
+		}
+		id = number(v)
+	}
+	return id
+}
+
+func readPlace(places, redirects *bbolt.Bucket, entry uint64) (*placeRow, error) {
+	v := places.Get(key(entry))
+	if v == nil {
+		return nil, nil
+	}
+	var p placeRow
+	if err := decode(v, &p); err != nil {
+		return nil, fmt.Errorf("place of entry %d: %w", entry, err)
+	}
+	p.Story = follow(redirects, p.Story)
+	return &p, nil
+}
+
+// members reads the members of a story in order of arrival.
+func (r *reader) members(ids []uint64) ([]stories.Member, error) {
+	out := make([]stories.Member, 0, len(ids))
+	for _, id := range ids {
+		h, err := readHead(r.heads, id)
+		if err != nil {
+			return nil, err
+		}
+		p, err2 := readPlace(r.places, r.redirects, id)
+		if err2 != nil {
+			return nil, err2
+		}
+		if h == nil || p == nil {
+			return nil, fmt.Errorf("entry %d is missing: run verify", id)
+		}
+		o := r.s.outletByNumber(h.Outlet)
+		out = append(out, stories.Member{Entry: id, Outlet: o.ID, Title: h.Title, Link: h.Link, Language: language(h.Language, o.Language),
+			Category: o.Category, Seen: h.Sightings.seen(), Published: h.Published.date(), Updated: h.Updated.date(),
+			Stated: fromStated(h.Stated), CopyOf: p.CopyOf, Share: p.Share, Reasons: p.Reasons})
+	}
+	return out, nil
+}
+
+func language(own, outlets string) string {
+	if own != "" {
+		return own
+	}
+	return outlets
+}
+
+// story reads a story from its record.
+func (r *reader) story(id uint64, row *storyRow) (*stories.Story, error) {
+	members, err := r.members(row.Members)
+	if err != nil {
+		return nil, fmt.Errorf("story %d: %w", id, err)
+	}
+	s := &stories.Story{ID: id, Members: members, Created: row.Created.time(), Changed: row.Changed.time()}
+	for n := uint64(0); n < row.Past; n++ {
+		var c changeRow
+		if err := decode(r.history.Get(keyPair(id, n)), &c); err != nil {
+			return nil, fmt.Errorf("story %d, verdict %d: %w", id, n, err)
+		}
+		s.History = append(s.History, stories.Change{At: c.At.time(), Verdict: c.Verdict.verdict(), Because: c.Because})
+	}
+	at, because := row.At.time(), row.Because
+	if row.Verdict != nil {
+		s.Verdict, s.Groups = row.Verdict.verdict(), fromGroups(row.Groups)
+	} else {
+		s.Verdict, s.Groups = stories.Attribute(members, r.s.directory)
+		s.Created, s.Changed = members[0].Seen.At, members[0].Seen.At
+		at, because = s.Created, "the story began"
+	}
+	s.History = append(s.History, stories.Change{At: at, Verdict: s.Verdict, Because: because})
+	return s, nil
+}
+
+// find reads a story by an ID that may have been merged into another one.
+func (r *reader) find(id uint64) (*stories.Story, error) {
+	id = follow(r.redirects, id)
+	v := r.stories.Get(key(id))
+	if v == nil {
+		return nil, nil
+	}
+	var row storyRow
+	if err := decode(v, &row); err != nil {
+		return nil, fmt.Errorf("story %d: %w", id, err)
+	}
+	return r.story(id, &row)
+}
+
+// entry reads the current version of an entry.
+func (r *reader) entry(id uint64) (feeds.Entry, bool, error) {
+	h, err := readHead(r.heads, id)
+	if err != nil || h == nil {
+		return feeds.Entry{}, false, err
+	}
+	e := feeds.Entry{Outlet: r.s.outletByNumber(h.Outlet).ID, Feed: r.s.feedByNumber(h.Feed), Title: h.Title, Link: h.Link,
+		Language: h.Language, Published: h.Published.date(), Updated: h.Updated.date(), Stated: fromStated(h.Stated)}
+	var texts blockCache
+	packed, err := texts.body(r.tx.Bucket(bucketBlocks), h.Block, id, h.Slot)
+	if err != nil {
+		return feeds.Entry{}, false, err
+	}
+	var b body
+	if err := decode(packed, &b); err != nil {
+		return feeds.Entry{}, false, fmt.Errorf("text of entry %d: %w", id, err)
+	}
+	b.fill(&e)
+	return e, true, nil
+}
+
+func maxTime(a, b time.Time) time.Time {
+	if a.After(b) {
+		return a
+	}
+	return b
+}

@@ -1,0 +1,81 @@
+package store
+
+import (
+	"encoding/binary"
+	"math"
+
+	"go.etcd.io/bbolt"
+)
+
+// schema is the version of the file's layout. A file with a greater one was
+// written by a newer program and is refused.
+const schema = 1
+
+// The buckets. docs/store.md says what each holds.
+var (
+	bucketMeta     = []byte("meta")
+	bucketOutlets  = []byte("outlets")
+	bucketFeeds    = []byte("feeds")
+	bucketPolled   = []byte("polled")
+	bucketPresent  = []byte("present")
+	bucketHeads    = []byte("heads")
+	bucketVersions = []byte("versions")
+	bucketBlocks   = []byte("blocks")
+	bucketNames    = []byte("names")
+	bucketGone     = []byte("gone")
+
+	// Derived: reindex drops and rebuilds these from the ones above.
+	bucketPlaces    = []byte("places")
+	bucketSketches  = []byte("sketches")
+	bucketStories   = []byte("stories")
+	bucketHistory   = []byte("history")
+	bucketTimeline  = []byte("timeline")
+	bucketRedirects = []byte("redirects")
+
+	buckets = [][]byte{bucketMeta, bucketOutlets, bucketFeeds, bucketPolled, bucketPresent, bucketHeads, bucketVersions,
+		bucketBlocks, bucketNames, bucketGone, bucketPlaces, bucketSketches, bucketStories, bucketHistory, bucketTimeline, bucketRedirects}
+)
+
+// Keys of bucketMeta. All values are 8 bytes, big-endian.
+var (
+	metaSchema    = []byte("schema")
+	metaLatest    = []byte("latest")     // the latest poll's time, see clock.go
+	metaNextStory = []byte("next story") // stories.Index.NextStory
+)
+
+func key(id uint64) []byte { return binary.BigEndian.AppendUint64(nil, id) }
+
+func keyPair(id, n uint64) []byte { return binary.BigEndian.AppendUint64(key(id), n) }
+
+func key32(n uint32) []byte { return binary.BigEndian.AppendUint32(nil, n) }
+
+func number(k []byte) uint64 {
+	if len(k) < 8 {
+		return 0
+	}
+	return binary.BigEndian.Uint64(k)
+}
+
+// timelineKey orders stories newest first, and those of one second by the
+// higher ID first.
+func timelineKey(at int64, story uint64) []byte {
+	return keyPair(^(uint64(at) ^ 1<<63), math.MaxUint64-story)
+}
+
+func timelinePlace(k []byte) (at int64, story uint64) {
+	return int64(^number(k) ^ 1<<63), math.MaxUint64 - number(k[8:])
+}
+
+// growing returns a bucket whose keys are only ever appended: its pages are
+// filled to the brim, where bbolt's default would leave each half empty.
+func growing(tx *bbolt.Tx, name []byte) *bbolt.Bucket {
+	b := tx.Bucket(name)
+	b.FillPercent = 1
+	return b
+}
+
+func metaNumber(tx *bbolt.Tx, k []byte) uint64 { return number(tx.Bucket(bucketMeta).Get(k)) }
+
+func putMetaNumber(tx *bbolt.Tx, k []byte, n uint64) error {
+	return tx.Bucket(bucketMeta).Put(k, key(n))
+}

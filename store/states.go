@@ -1,0 +1,130 @@
+package store
+
+import (
+	"encoding/binary"
+	"fmt"
+	"time"
+
+	"aggregator/feeds"
+)
+
+// A feed's state stands in two records: bucketPolled holds what every poll
+// changes, bucketFeeds the rest, so that a poll that brings nothing new writes
+// few bytes. State.Known is what bucketPresent holds.
+
+// feedRow is a record of bucketFeeds.
+type feedRow struct {
+	URL          string        `cbor:"1,keyasint"`
+	Outlet       uint32        `cbor:"2,keyasint"`
+	Title        string        `cbor:"3,keyasint,omitempty"`
+	Home         string        `cbor:"4,keyasint,omitempty"`
+	Language     string        `cbor:"5,keyasint,omitempty"`
+	Type         string        `cbor:"6,keyasint,omitempty"`
+	Damaged      bool          `cbor:"7,keyasint,omitempty"`
+	BodyHash     uint64        `cbor:"8,keyasint,omitempty"`
+	LastChange   instant       `cbor:"9,keyasint,omitempty"`
+	Entries      int           `cbor:"10,keyasint,omitempty"`
+	FreshFor     time.Duration `cbor:"11,keyasint,omitempty"`
+	TTL          time.Duration `cbor:"12,keyasint,omitempty"`
+	SkipHours    []int         `cbor:"13,keyasint,omitempty"`
+	SkipDays     []int         `cbor:"14,keyasint,omitempty"`
+	LastFull     instant       `cbor:"15,keyasint,omitempty"`
+	ValidatorsOf string        `cbor:"16,keyasint,omitempty"`
+	Lies         int           `cbor:"17,keyasint,omitempty"`
+	PollURL      string        `cbor:"18,keyasint,omitempty"`
+	MovedTo      string        `cbor:"19,keyasint,omitempty"`
+	MovedSince   instant       `cbor:"20,keyasint,omitempty"`
+	Recent       []failure     `cbor:"21,keyasint,omitempty"`
+	ETag         string        `cbor:"22,keyasint,omitempty"`
+	LastModified string        `cbor:"23,keyasint,omitempty"`
+}
+
+// polledRow is a record of bucketPolled.
+type polledRow struct {
+	LastRequest  instant `cbor:"1,keyasint,omitempty"`
+	LastObserved instant `cbor:"2,keyasint,omitempty"`
+	NotBefore    instant `cbor:"3,keyasint,omitempty"`
+	NextDue      instant `cbor:"4,keyasint,omitempty"`
+	DueReason    string  `cbor:"5,keyasint,omitempty"`
+	Outcome      string  `cbor:"6,keyasint,omitempty"`
+	Status       int     `cbor:"7,keyasint,omitempty"`
+	Failures     int     `cbor:"8,keyasint,omitempty"`
+	Problem      string  `cbor:"9,keyasint,omitempty"`
+	Polls        int64   `cbor:"10,keyasint,omitempty"`
+	Wire         int64   `cbor:"11,keyasint,omitempty"`
+	LastHeaders  string  `cbor:"12,keyasint,omitempty"`
+	Ignored      int     `cbor:"13,keyasint,omitempty"`
+	MovedPolls   int     `cbor:"14,keyasint,omitempty"`
+}
+
+type failure struct {
+	At      instant `cbor:"1,keyasint,omitempty"`
+	Outcome string  `cbor:"2,keyasint,omitempty"`
+	Status  int     `cbor:"3,keyasint,omitempty"`
+	Problem string  `cbor:"4,keyasint,omitempty"`
+}
+
+func toRows(outlet uint32, s *feeds.State) (feedRow, polledRow) {
+	f := feedRow{URL: s.URL, Outlet: outlet, Title: s.Title, Home: s.Home, Language: s.Language, Type: s.Type, Damaged: s.Damaged,
+		BodyHash: s.BodyHash, LastChange: toInstant(s.LastChange), Entries: s.Entries, FreshFor: s.FreshFor, TTL: s.TTL,
+		SkipHours: s.SkipHours, LastFull: toInstant(s.LastFull), ValidatorsOf: s.ValidatorsOf, Lies: s.Lies, PollURL: s.PollURL,
+		MovedTo: s.MovedTo, MovedSince: toInstant(s.MovedSince), ETag: s.ETag, LastModified: s.LastModified}
+	for _, d := range s.SkipDays {
+		f.SkipDays = append(f.SkipDays, int(d))
+	}
+	for _, r := range s.Recent {
+		f.Recent = append(f.Recent, failure{toInstant(r.At), string(r.Outcome), r.Status, r.Problem})
+	}
+	p := polledRow{LastRequest: toInstant(s.LastRequest), LastObserved: toInstant(s.LastObserved), NotBefore: toInstant(s.NotBefore),
+		NextDue: toInstant(s.NextDue), DueReason: s.DueReason, Outcome: string(s.Outcome), Status: s.Status, Failures: s.Failures,
+		Problem: s.Problem, Polls: s.Polls, Wire: s.Wire, LastHeaders: s.LastHeaders, Ignored: s.Ignored, MovedPolls: s.MovedPolls}
+	return f, p
+}
+
+func fromRows(f *feedRow, p *polledRow, known []uint64) feeds.State {
+	s := feeds.State{URL: f.URL, Title: f.Title, Home: f.Home, Language: f.Language, ETag: f.ETag, LastModified: f.LastModified,
+		BodyHash: f.BodyHash, Type: f.Type, Damaged: f.Damaged, LastRequest: p.LastRequest.time(), LastObserved: p.LastObserved.time(),
+		LastChange: f.LastChange.time(), NotBefore: p.NotBefore.time(), NextDue: p.NextDue.time(), DueReason: p.DueReason,
+		Outcome: feeds.Outcome(p.Outcome), Status: p.Status, Failures: p.Failures, Problem: p.Problem, Polls: p.Polls,
+		Entries: f.Entries, Wire: p.Wire, Known: known, FreshFor: f.FreshFor, TTL: f.TTL, SkipHours: f.SkipHours,
+		LastFull: f.LastFull.time(), LastHeaders: p.LastHeaders, ValidatorsOf: f.ValidatorsOf, Ignored: p.Ignored, Lies: f.Lies,
+		PollURL: f.PollURL, MovedTo: f.MovedTo, MovedSince: f.MovedSince.time(), MovedPolls: p.MovedPolls}
+	for _, d := range f.SkipDays {
+		s.SkipDays = append(s.SkipDays, time.Weekday(d))
+	}
+	for _, r := range f.Recent {
+		s.Recent = append(s.Recent, feeds.Failure{At: r.At.time(), Outcome: feeds.Outcome(r.Outcome), Status: r.Status, Problem: r.Problem})
+	}
+	return s
+}
+
+// present is what one document held: bucketPresent, in the document's order.
+type present struct {
+	raw   uint64
+	entry uint64
+}
+
+func packPresent(rows []present) []byte {
+	b := make([]byte, 0, len(rows)*12)
+	for _, r := range rows {
+		b = binary.BigEndian.AppendUint64(b, r.raw)
+		b = binary.AppendUvarint(b, r.entry)
+	}
+	return b
+}
+
+func unpackPresent(b []byte) ([]present, error) {
+	var rows []present
+	for len(b) > 0 {
+		if len(b) < 9 {
+			return nil, fmt.Errorf("damaged list of what a feed holds")
+		}
+		entry, size := binary.Uvarint(b[8:])
+		if size <= 0 {
+			return nil, fmt.Errorf("damaged list of what a feed holds")
+		}
+		rows = append(rows, present{binary.BigEndian.Uint64(b), entry})
+		b = b[8+size:]
+	}
+	return rows, nil
+}

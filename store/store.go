@@ -1,0 +1,311 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"sync"
+	"time"
+
+	"go.etcd.io/bbolt"
+	bolterrors "go.etcd.io/bbolt/errors"
+
+	"aggregator/feeds"
+	"aggregator/stories"
+)
+
+// Options say how a store is opened.
+type Options struct {
+	// Window is how long an entry can still be joined by others; 0 is 7 days.
+	Window time.Duration
+	// Outlets are the outlets of the configuration. The store remembers them;
+	// without any, it goes by what it remembers.
+	Outlets []feeds.Outlet
+	// ReadOnly opens a file that nobody writes to; Append and all that changes
+	// the file then fail.
+	ReadOnly bool
+}
+
+// Store is an open file. All methods are safe for concurrent use.
+type Store struct {
+	path    string
+	options Options
+	window  time.Duration
+
+	// dbMu is held for reading by every reader of db and for writing by the
+	// writing goroutine while it opens the file anew after a failed commit.
+	dbMu sync.RWMutex
+	db   *bbolt.DB
+
+	queue   chan *request
+	closing chan struct{}
+	closed  sync.Once
+	stopped chan struct{} // closed when the writing goroutine has ended
+
+	// Only the writing goroutine touches these.
+	index  *stories.Index
+	packer *packer
+
+	mu         sync.RWMutex
+	registry   *registry
+	directory  *stories.Directory // read-only
+	generation uint64
+	next       chan struct{}
+
+	// fault, in tests, makes the write path fail at a named point.
+	fault func(point string) error
+}
+
+// ErrClosed is returned for calls on a store that was closed.
+var ErrClosed = errors.New("the store is closed")
+
+// ErrReadOnly is returned for changes to a store that was opened to be read.
+var ErrReadOnly = errors.New("the store was opened for reading only")
+
+// Open opens the store at path and makes it when there is none. It fails with
+// an error that says what to do when another process has the file open, when a
+// newer program wrote it, and when it is no store.
+func Open(path string, o Options) (*Store, error) {
+	s := &Store{path: path, options: o, window: o.Window, queue: make(chan *request, 256), closing: make(chan struct{}),
+		stopped: make(chan struct{}), next: make(chan struct{})}
+	if s.window <= 0 {
+		s.window = 7 * 24 * time.Hour
+	}
+	var err error
+	if s.packer, err = newPacker(); err != nil {
+		return nil, err
+	}
+	if err := s.open(true); err != nil {
+		return nil, err
+	}
+	if o.ReadOnly {
+		close(s.stopped)
+		return s, nil
+	}
+	go s.write()
+	return s, nil
+}
+
+// open opens the file and loads what is kept in memory. Only the first time it
+// may write: later the disk may be full, and reading must go on.
+func (s *Store) open(first bool) error {
+	if s.options.ReadOnly {
+		if _, err := os.Stat(s.path); err != nil {
+			return fmt.Errorf("opening the store: %w", err)
+		}
+	}
+	db, err := bbolt.Open(s.path, 0o640, &bbolt.Options{Timeout: time.Second, ReadOnly: s.options.ReadOnly, NoFreelistSync: true,
+		FreelistType: bbolt.FreelistMapType, PreLoadFreelist: true})
+	if err != nil {
+		return explainOpen(s.path, err)
+	}
+	db.AllocSize = 1 << 20
+	s.db = db
+	if err := s.prepare(first); err != nil {
+		_ = db.Close()
+		return fmt.Errorf("store %s: %w", s.path, err)
+	}
+	return nil
+}
+
+func explainOpen(path string, err error) error {
+	switch {
+	case errors.Is(err, bolterrors.ErrTimeout):
+		return fmt.Errorf("the store %s is in use by another process: stop the daemon, or ask it over its socket: %w", path, err)
+	case errors.Is(err, fs.ErrPermission):
+		return fmt.Errorf("the store %s may not be opened: check its owner and mode: %w", path, err)
+	case errors.Is(err, bolterrors.ErrInvalid), errors.Is(err, bolterrors.ErrChecksum), errors.Is(err, bolterrors.ErrVersionMismatch):
+		return fmt.Errorf("%s is no store, or its first pages are damaged: restore a backup: %w", path, err)
+	}
+	return fmt.Errorf("opening the store %s: %w", path, err)
+}
+
+// prepare checks the schema, makes what is missing and loads the index.
+func (s *Store) prepare(first bool) error {
+	fresh := false
+	err := s.db.View(func(tx *bbolt.Tx) error {
+		meta := tx.Bucket(bucketMeta)
+		if meta == nil {
+			if k, _ := tx.Cursor().First(); k != nil {
+				return fmt.Errorf("this file belongs to another program")
+			}
+			fresh = true
+			return nil
+		}
+		switch v := number(meta.Get(metaSchema)); {
+		case v > schema:
+			return fmt.Errorf("it was written by a newer version of aggregator (layout %d; this one knows %d): install that version", v, schema)
+		case v < schema:
+			return fmt.Errorf("it has layout %d, which this version cannot read", v)
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	if fresh && s.options.ReadOnly {
+		return fmt.Errorf("it is empty")
+	}
+	if fresh {
+		err = s.db.Update(func(tx *bbolt.Tx) error {
+			for _, name := range buckets {
+				if _, err := tx.CreateBucketIfNotExists(name); err != nil {
+					return err
+				}
+			}
+			return putMetaNumber(tx, metaSchema, schema)
+		})
+		if err != nil {
+			return explainWrite(err)
+		}
+	}
+	if err := s.load(); err != nil {
+		return err
+	}
+	if s.options.ReadOnly || len(s.options.Outlets) == 0 || !first {
+		return nil
+	}
+	err = s.db.Update(func(tx *bbolt.Tx) error { return s.newBatch(tx).configure(s.options.Outlets) })
+	if err != nil {
+		return explainWrite(err)
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.directory = stories.NewDirectory(s.registry.outlets[1:])
+	return nil
+}
+
+// load reads the registry and restores the index from the file.
+func (s *Store) load() error {
+	return s.db.View(func(tx *bbolt.Tx) error {
+		g, err := loadRegistry(tx)
+		if err != nil {
+			return err
+		}
+		s.mu.Lock()
+		s.registry, s.directory = g, stories.NewDirectory(g.outlets[1:])
+		s.mu.Unlock()
+		if s.options.ReadOnly {
+			return nil
+		}
+		s.index, err = s.restoreIndex(tx)
+		return err
+	})
+}
+
+// restoreIndex builds the index from the sketches of the window.
+func (s *Store) restoreIndex(tx *bbolt.Tx) (*stories.Index, error) {
+	index := stories.NewIndex(stories.Options{Window: s.window})
+	places, redirects := tx.Bucket(bucketPlaces), tx.Bucket(bucketRedirects)
+	err := tx.Bucket(bucketSketches).ForEach(func(k, v []byte) error {
+		p, err := readPlace(places, redirects, number(k))
+		if err != nil || p == nil {
+			return err
+		}
+		if err := index.Restore(number(k), p.Story, p.CopyOf, sketchOf(v)); err != nil {
+			return fmt.Errorf("entry %d: %w", number(k), err)
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	if next := metaNumber(tx, metaNextStory); next > 0 {
+		index.SetNextStory(next)
+	}
+	return index, nil
+}
+
+// view runs f in a short reading transaction.
+func (s *Store) view(f func(*reader) error) error {
+	s.dbMu.RLock()
+	defer s.dbMu.RUnlock()
+	err := s.db.View(func(tx *bbolt.Tx) error { return f(s.reader(tx)) })
+	if errors.Is(err, bolterrors.ErrDatabaseNotOpen) {
+		select {
+		case <-s.closing:
+			return ErrClosed
+		default:
+			return fmt.Errorf("the store %s could not be opened again after a failed write: %w", s.path, err)
+		}
+	}
+	return err
+}
+
+// Append keeps what a poll brought. It returns after the commit, nil only when
+// the poll is on the disk, whole. Polls that wait at the same time share a
+// transaction. When ctx ends before, the poll may still be kept; sending it
+// again does no harm.
+func (s *Store) Append(ctx context.Context, p feeds.Poll) error {
+	if p.Feed == "" || p.Outlet == "" {
+		return fmt.Errorf("a poll must name its feed and its outlet (feed %q, outlet %q)", p.Feed, p.Outlet)
+	}
+	return s.do(ctx, func(b *batch) error {
+		if err := b.apply(&p); err != nil {
+			return fmt.Errorf("keeping a poll of %s: %w", p.Feed, err)
+		}
+		return nil
+	})
+}
+
+// States returns the state of every feed that was ever polled, by its URL.
+func (s *Store) States() (map[string]feeds.State, error) {
+	states := map[string]feeds.State{}
+	err := s.view(func(r *reader) error {
+		polled, shelf := r.tx.Bucket(bucketPolled), r.tx.Bucket(bucketPresent)
+		return r.tx.Bucket(bucketFeeds).ForEach(func(k, v []byte) error {
+			var f feedRow
+			if err := decode(v, &f); err != nil {
+				return fmt.Errorf("feed: %w", err)
+			}
+			var p polledRow
+			if v := polled.Get(k); v != nil {
+				if err := decode(v, &p); err != nil {
+					return fmt.Errorf("state of %s: %w", f.URL, err)
+				}
+			}
+			rows, err := unpackPresent(shelf.Get(k))
+			if err != nil {
+				return fmt.Errorf("%s: %w", f.URL, err)
+			}
+			var known []uint64
+			for _, row := range rows {
+				known = append(known, row.raw)
+			}
+			states[f.URL] = fromRows(&f, &p, known)
+			return nil
+		})
+	})
+	return states, err
+}
+
+// Changed returns the number of commits so far that changed a story, and a
+// channel that is closed at the next one.
+func (s *Store) Changed() (generation uint64, next <-chan struct{}) {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	return s.generation, s.next
+}
+
+func (s *Store) announce() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.generation++
+	close(s.next)
+	s.next = make(chan struct{})
+}
+
+// Close waits for polls that were handed over, and closes the file.
+func (s *Store) Close() error {
+	var err error
+	s.closed.Do(func() {
+		close(s.closing)
+		<-s.stopped
+		s.dbMu.Lock()
+		defer s.dbMu.Unlock()
+		err = s.db.Close()
+	})
+	return err
+}

@@ -1,0 +1,118 @@
+package store
+
+import (
+	"encoding/binary"
+
+	"aggregator/feeds"
+	"aggregator/stories"
+)
+
+// placeRow says where an entry stands: bucketPlaces. Story may have been merged
+// into another one since: redirects say where it is now.
+type placeRow struct {
+	Story   uint64   `cbor:"1,keyasint"`
+	CopyOf  uint64   `cbor:"2,keyasint,omitempty"`
+	Share   int      `cbor:"3,keyasint,omitempty"`
+	Reasons []string `cbor:"4,keyasint,omitempty"`
+}
+
+// storyRow is a story: bucketStories. The verdict of a story that has had only
+// one entry, and only one verdict, is not kept: it follows from the entry.
+type storyRow struct {
+	Members []uint64 `cbor:"1,keyasint"`
+	Verdict *verdict `cbor:"2,keyasint,omitempty"`
+	Groups  []group  `cbor:"3,keyasint,omitempty"`
+	Created instant  `cbor:"4,keyasint,omitempty"`
+	Changed instant  `cbor:"5,keyasint,omitempty"`
+	At      instant  `cbor:"6,keyasint,omitempty"` // when Verdict was reached
+	Because string   `cbor:"7,keyasint,omitempty"`
+	Past    uint64   `cbor:"8,keyasint,omitempty"` // records in bucketHistory
+}
+
+// changeRow is an earlier verdict: bucketHistory.
+type changeRow struct {
+	At      instant `cbor:"1,keyasint"`
+	Because string  `cbor:"2,keyasint,omitempty"`
+	Verdict verdict `cbor:"3,keyasint"`
+}
+
+type group struct {
+	Original uint64   `cbor:"1,keyasint"`
+	Members  []uint64 `cbor:"2,keyasint"`
+	Verdict  verdict  `cbor:"3,keyasint"`
+}
+
+type verdict struct {
+	Outlet     string     `cbor:"1,keyasint,omitempty"`
+	Name       string     `cbor:"2,keyasint,omitempty"`
+	URL        string     `cbor:"3,keyasint,omitempty"`
+	Entry      uint64     `cbor:"4,keyasint,omitempty"`
+	After      instant    `cbor:"5,keyasint,omitempty"`
+	At         instant    `cbor:"6,keyasint,omitempty"`
+	Basis      string     `cbor:"7,keyasint,omitempty"`
+	Confidence string     `cbor:"8,keyasint,omitempty"`
+	Reason     string     `cbor:"9,keyasint,omitempty"`
+	SeenHere   uint64     `cbor:"10,keyasint,omitempty"`
+	Evidence   []evidence `cbor:"11,keyasint,omitempty"`
+}
+
+type evidence struct {
+	Entry uint64 `cbor:"1,keyasint,omitempty"`
+	Kind  string `cbor:"2,keyasint"`
+	Text  string `cbor:"3,keyasint,omitempty"`
+	For   bool   `cbor:"4,keyasint,omitempty"`
+}
+
+func toVerdict(v *stories.Verdict) *verdict {
+	out := &verdict{Outlet: v.Outlet, Name: v.Name, URL: v.URL, Entry: v.Entry, After: toInstant(v.After), At: toInstant(v.At),
+		Basis: string(v.Basis), Confidence: string(v.Confidence), Reason: v.Reason, SeenHere: v.SeenHere}
+	for _, e := range v.Evidence {
+		out.Evidence = append(out.Evidence, evidence{e.Entry, e.Kind, e.Text, e.For})
+	}
+	return out
+}
+
+func (v *verdict) verdict() stories.Verdict {
+	out := stories.Verdict{Outlet: v.Outlet, Name: v.Name, URL: v.URL, Entry: v.Entry, After: v.After.time(), At: v.At.time(),
+		Basis: stories.Basis(v.Basis), Confidence: stories.Confidence(v.Confidence), Reason: v.Reason, SeenHere: v.SeenHere}
+	for _, e := range v.Evidence {
+		out.Evidence = append(out.Evidence, stories.Evidence{Entry: e.Entry, Kind: e.Kind, Text: e.Text, For: e.For})
+	}
+	return out
+}
+
+func toGroups(in []stories.Group) []group {
+	var out []group
+	for i := range in {
+		out = append(out, group{in[i].Original, in[i].Members, *toVerdict(&in[i].Verdict)})
+	}
+	return out
+}
+
+func fromGroups(in []group) []stories.Group {
+	var out []stories.Group
+	for i := range in {
+		out = append(out, stories.Group{Original: in[i].Original, Members: in[i].Members, Verdict: in[i].Verdict.verdict()})
+	}
+	return out
+}
+
+// goneRow is what stays of a pruned entry beside its names: bucketGone.
+type goneRow struct {
+	Title uint32  `cbor:"1,keyasint"` // a hash
+	Left  instant `cbor:"2,keyasint"` // when it was last seen
+}
+
+// A sketch is kept behind the time at which its entry was seen (Unix seconds, 4
+// bytes), so that old ones are found without their entries.
+func packSketch(seen feeds.Seen, sketch []byte) []byte {
+	at := max(seen.At.Unix(), 0)
+	return append(binary.BigEndian.AppendUint32(make([]byte, 0, 4+len(sketch)), uint32(at)), sketch...)
+}
+
+func sketchOf(v []byte) []byte {
+	if len(v) < 4 {
+		return nil
+	}
+	return v[4:]
+}
