@@ -1,0 +1,189 @@
+package parse
+
+import (
+	"bytes"
+	"mime"
+	"strings"
+	"unicode/utf8"
+
+	"golang.org/x/net/html/charset"
+	"golang.org/x/text/encoding"
+	"golang.org/x/text/encoding/charmap"
+	"golang.org/x/text/encoding/unicode"
+	"golang.org/x/text/encoding/unicode/utf32"
+)
+
+// decode gives the document as valid UTF-8, and what had to be repaired.
+//
+// A byte order mark and the pattern of the first bytes decide (XML 1.0,
+// appendix F), then the bytes themselves: text that is valid UTF-8 and not
+// plain ASCII is UTF-8 whatever it is labelled, because no other encoding looks
+// like it by chance. Only then the labels count: HTTP's before the document's
+// (RFC 7303, section 3), and a label under which the bytes make no sense is passed over.
+func decode(body []byte, contentType string) (text, problem string) {
+	if enc, skip := byMark(body); enc != nil {
+		return transcode(body[skip:], enc), ""
+	}
+	body = bytes.TrimPrefix(body, []byte("\xEF\xBB\xBF"))
+	labels := []string{headerLabel(contentType), declaredLabel(body)}
+	plain := ascii(body)
+	if plain && !escaping(labels) {
+		return string(body), ""
+	}
+	if !plain && utf8.Valid(body) {
+		return string(body), ""
+	}
+	for _, label := range labels {
+		enc := byLabel(label)
+		if enc == nil || enc == encoding.Nop || enc == unicode.UTF8 {
+			continue
+		}
+		if s := transcode(body, enc); strings.Count(s, "\uFFFD") <= len(s)/2000 {
+			return s, ""
+		}
+	}
+	if plain {
+		return string(body), ""
+	}
+	return repairUTF8(body)
+}
+
+// byMark recognises UTF-16 and UTF-32 by their mark or by how "<" looks in them.
+func byMark(b []byte) (enc encoding.Encoding, skip int) {
+	has := func(p string) bool { return bytes.HasPrefix(b, []byte(p)) }
+	switch {
+	case has("\x00\x00\xFE\xFF"):
+		return utf32.UTF32(utf32.BigEndian, utf32.IgnoreBOM), 4
+	case has("\xFF\xFE\x00\x00"):
+		return utf32.UTF32(utf32.LittleEndian, utf32.IgnoreBOM), 4
+	case has("\x00\x00\x00<"):
+		return utf32.UTF32(utf32.BigEndian, utf32.IgnoreBOM), 0
+	case has("<\x00\x00\x00"):
+		return utf32.UTF32(utf32.LittleEndian, utf32.IgnoreBOM), 0
+	case has("\xFE\xFF"):
+		return unicode.UTF16(unicode.BigEndian, unicode.IgnoreBOM), 2
+	case has("\xFF\xFE"):
+		return unicode.UTF16(unicode.LittleEndian, unicode.IgnoreBOM), 2
+	case has("\x00<\x00"):
+		return unicode.UTF16(unicode.BigEndian, unicode.IgnoreBOM), 0
+	case has("<\x00") && len(b) > 3 && b[3] == 0:
+		return unicode.UTF16(unicode.LittleEndian, unicode.IgnoreBOM), 0
+	case has("\x4C\x6F\xA7\x94"): // "<?xm" in EBCDIC
+		return charmap.CodePage037, 0
+	}
+	return nil, 0
+}
+
+// headerLabel is the charset of a Content-Type.
+func headerLabel(contentType string) string {
+	_, params, err := mime.ParseMediaType(contentType)
+	if err != nil {
+		_, after, _ := strings.Cut(strings.ToLower(contentType), "charset=")
+		return strings.Trim(after, "\"' ;")
+	}
+	return strings.Trim(params["charset"], "\"' ")
+}
+
+// declaredLabel is the encoding of the XML declaration.
+func declaredLabel(b []byte) string {
+	head := b[:min(len(b), 1024)]
+	i := bytes.Index(head, []byte("<?xml"))
+	if i < 0 {
+		return ""
+	}
+	head = head[i:]
+	if end := bytes.IndexByte(head, '>'); end >= 0 {
+		head = head[:end]
+	}
+	_, after, ok := bytes.Cut(head, []byte("encoding"))
+	if !ok {
+		return ""
+	}
+	after = bytes.TrimLeft(after, " \t\r\n=")
+	if len(after) < 2 || after[0] != '"' && after[0] != '\'' {
+		return ""
+	}
+	end := bytes.IndexByte(after[1:], after[0])
+	if end < 0 {
+		return ""
+	}
+	return string(after[1 : 1+end])
+}
+
+// byLabel finds an encoding by the names that the web gives it.
+func byLabel(label string) encoding.Encoding {
+	label = strings.ToLower(strings.TrimSpace(label))
+	if label == "" {
+		return nil
+	}
+	switch label {
+	case "cp037", "ebcdic-cp-us", "ibm037":
+		return charmap.CodePage037
+	case "utf-16", "utf16", "u16", "utf-16le", "utf-16be", "utf-32", "utf-32le", "utf-32be":
+		return nil // the bytes would have shown it
+	}
+	enc, _ := charset.Lookup(label)
+	return enc
+}
+
+// escaping reports whether a label names an encoding that hides other
+// characters in ASCII bytes.
+func escaping(labels []string) bool {
+	for _, l := range labels {
+		switch strings.ToLower(l) {
+		case "iso-2022-jp", "iso-2022-kr", "hz-gb-2312":
+			return true
+		}
+	}
+	return false
+}
+
+func transcode(b []byte, enc encoding.Encoding) string {
+	out, err := enc.NewDecoder().Bytes(b)
+	if err != nil && len(out) == 0 {
+		return string(bytes.ToValidUTF8(b, []byte("\uFFFD")))
+	}
+	return strings.TrimPrefix(string(out), "\uFEFF")
+}
+
+func ascii(b []byte) bool {
+	for _, c := range b {
+		if c >= 0x80 {
+			return false
+		}
+	}
+	return true
+}
+
+// repairUTF8 reads bytes that are no UTF-8 and have no label that fits: as
+// UTF-8 with single bytes of Windows-1252 in between when most of it is UTF-8,
+// as Windows-1252 otherwise.
+func repairUTF8(b []byte) (string, string) {
+	good, bad := 0, 0
+	for i := 0; i < len(b); {
+		if b[i] < utf8.RuneSelf {
+			i++
+			continue
+		}
+		r, n := utf8.DecodeRune(b[i:])
+		if r == utf8.RuneError && n == 1 {
+			bad++
+		} else {
+			good++
+		}
+		i += n
+	}
+	if good < bad {
+		return transcode(b, charmap.Windows1252), "the text is in no encoding that it names; it was read as Windows-1252"
+	}
+	out := make([]byte, 0, len(b)+bad*2)
+	for i := 0; i < len(b); {
+		r, n := utf8.DecodeRune(b[i:])
+		if r == utf8.RuneError && n == 1 {
+			r = charmap.Windows1252.DecodeByte(b[i])
+		}
+		out = utf8.AppendRune(out, r)
+		i += n
+	}
+	return string(out), "some bytes are not UTF-8; they were read as Windows-1252"
+}

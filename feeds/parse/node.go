@@ -1,0 +1,189 @@
+package parse
+
+import (
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"golang.org/x/net/html"
+)
+
+// text decodes the source of an element's content: CDATA sections as they
+// stand, character references once, markup as it is written. The result shares
+// no memory with the document.
+func (x *scanner) text(raw string) string {
+	raw = strings.TrimFunc(raw, trimmed)
+	if raw == "" {
+		return ""
+	}
+	if strings.IndexByte(raw, '&') < 0 && !strings.Contains(raw, "<!") {
+		return clean(raw)
+	}
+	out := make([]byte, 0, len(raw))
+	for raw != "" {
+		i := strings.Index(raw, "<!")
+		if i < 0 {
+			out = x.unescape(out, raw)
+			break
+		}
+		out = x.unescape(out, raw[:i])
+		raw = raw[i:]
+		switch {
+		case strings.HasPrefix(raw, "<![CDATA["):
+			body := raw[9:]
+			if end := strings.Index(body, "]]>"); end >= 0 {
+				out, raw = append(out, body[:end]...), body[end+3:]
+			} else { // never closed
+				out, raw = append(out, body...), ""
+			}
+		case strings.HasPrefix(raw, "<!--"):
+			if end := strings.Index(raw[4:], "-->"); end >= 0 {
+				raw = raw[4+end+3:]
+			} else {
+				out, raw = append(out, raw...), ""
+			}
+		default:
+			out, raw = append(out, "<!"...), raw[2:]
+		}
+	}
+	return strings.TrimFunc(clean(string(out)), trimmed)
+}
+
+func trimmed(r rune) bool { return r == ' ' || r == '\n' || r == '\t' || r == '\r' || r < 0x20 }
+
+// clean copies s without the control characters that XML forbids and with
+// "\n" for line ends (XML 1.0, section 2.11).
+func clean(s string) string {
+	for i := 0; i < len(s); i++ {
+		if c := s[i]; c < 0x20 && c != '\n' && c != '\t' {
+			return cleaned(s)
+		}
+	}
+	return strings.Clone(s)
+}
+
+func cleaned(s string) string {
+	out := make([]byte, 0, len(s))
+	for i := 0; i < len(s); i++ {
+		switch c := s[i]; {
+		case c == '\r':
+			if i+1 >= len(s) || s[i+1] != '\n' {
+				out = append(out, '\n')
+			}
+		case c >= 0x20 || c == '\n' || c == '\t':
+			out = append(out, c)
+		}
+	}
+	return string(out)
+}
+
+// unescape appends s with its character references decoded once.
+func (x *scanner) unescape(out []byte, s string) []byte {
+	for {
+		i := strings.IndexByte(s, '&')
+		if i < 0 {
+			return append(out, s...)
+		}
+		out = append(out, s[:i]...)
+		s = s[i:]
+		end := strings.IndexByte(s[:min(len(s), 40)], ';')
+		if end < 2 {
+			out, s = append(out, '&'), s[1:]
+			continue
+		}
+		ref := s[1:end]
+		if v, ok := x.reference(ref); ok {
+			out, s = append(out, v...), s[end+1:]
+		} else {
+			out, s = append(out, '&'), s[1:]
+		}
+	}
+}
+
+// reference decodes one character reference without its "&" and ";".
+func (x *scanner) reference(ref string) (string, bool) {
+	switch ref {
+	case "lt":
+		return "<", true
+	case "gt":
+		return ">", true
+	case "amp":
+		return "&", true
+	case "quot":
+		return `"`, true
+	case "apos":
+		return "'", true
+	}
+	if ref[0] == '#' {
+		base, digits := 10, ref[1:]
+		if len(digits) > 1 && digits[0]|0x20 == 'x' {
+			base, digits = 16, digits[1:]
+		}
+		n, err := strconv.ParseUint(digits, base, 32)
+		if err != nil {
+			return "", false
+		}
+		if n >= 0x80 && n < 0xA0 { // what HTML makes of them: Windows-1252
+			return html.UnescapeString("&#" + strconv.FormatUint(n, 10) + ";"), true
+		}
+		if n > utf8.MaxRune || !utf8.ValidRune(rune(n)) || n == 0xFFFE || n == 0xFFFF || n < 0x20 && n != 9 && n != 10 && n != 13 {
+			return "", n <= utf8.MaxRune
+		}
+		return string(rune(n)), true
+	}
+	if v, ok := x.entities[ref]; ok {
+		return v, true
+	}
+	for i := 0; i < len(ref); i++ {
+		if c := ref[i]; c|0x20 < 'a' || c|0x20 > 'z' {
+			if c < '0' || c > '9' || i == 0 {
+				return "", false
+			}
+		}
+	}
+	whole := "&" + ref + ";"
+	if v := html.UnescapeString(whole); v != whole && !strings.HasSuffix(v, ";") {
+		return v, true
+	}
+	return "", false
+}
+
+// decodeAttr decodes the value of an attribute.
+func (x *scanner) decodeAttr(v string) string {
+	if strings.IndexByte(v, '&') < 0 {
+		return strings.TrimSpace(clean(v))
+	}
+	return strings.TrimSpace(clean(string(x.unescape(nil, v))))
+}
+
+// maxEntities bounds the entities that a document may declare; theirs may hold
+// 200 bytes and no other entity, so that none can grow.
+const maxEntities = 500
+
+// declared takes the plain entities of an internal subset.
+func (x *scanner) declared(doctype string) {
+	for {
+		i := strings.Index(doctype, "<!ENTITY")
+		if i < 0 || len(x.entities) >= maxEntities {
+			return
+		}
+		doctype = doctype[i+8:]
+		end := strings.IndexByte(doctype, '>')
+		if end < 0 {
+			return
+		}
+		name, value, _ := strings.Cut(strings.TrimSpace(doctype[:end]), " ")
+		value = strings.TrimSpace(value)
+		if len(value) < 2 || len(value) > 200 || value[0] != '"' && value[0] != '\'' || value[len(value)-1] != value[0] {
+			continue
+		}
+		plain := string(x.unescape(nil, value[1:len(value)-1]))
+		if strings.IndexByte(plain, '&') >= 0 && plain != "&" {
+			continue
+		}
+		if x.entities == nil {
+			x.entities = map[string]string{}
+		}
+		x.entities[strings.Clone(name)] = plain
+	}
+}

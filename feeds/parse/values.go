@@ -1,0 +1,177 @@
+package parse
+
+import (
+	"strings"
+
+	"aggregator/feeds"
+	"aggregator/feeds/text"
+
+	ext "github.com/mmcdole/gofeed/extensions"
+)
+
+// value decodes the text with a number.
+func (r *reader) value(number string) string {
+	n, ok := r.node(number)
+	if !ok {
+		return ""
+	}
+	return r.text(n.raw)
+}
+
+// attribute decodes the attribute with a number.
+func (r *reader) attribute(number string) string {
+	n, ok := r.node(number)
+	if !ok {
+		return ""
+	}
+	return r.decodeAttr(n.raw)
+}
+
+// address gives the text with a number as an absolute URL.
+func (r *reader) address(number string) string {
+	n, ok := r.node(number)
+	if !ok {
+		return ""
+	}
+	return resolve(n.base, oneLine(r.text(n.raw)))
+}
+
+// href gives the attribute with a number as an absolute URL.
+func (r *reader) href(number string) string {
+	n, ok := r.node(number)
+	if !ok {
+		return ""
+	}
+	return resolve(n.base, oneLine(r.decodeAttr(n.raw)))
+}
+
+// oneLine takes line breaks and tabs out of an address.
+func oneLine(s string) string {
+	if strings.IndexAny(s, "\n\t") < 0 {
+		return s
+	}
+	return strings.NewReplacer("\n", "", "\t", "").Replace(s)
+}
+
+// line gives a title or name as plain text.
+func (r *reader) line(number string) string {
+	n, ok := r.node(number)
+	if !ok {
+		return ""
+	}
+	s := r.content(n)
+	if n.plain() && !looksLikeHTML(s) {
+		return text.Plain(text.Unescape(s))
+	}
+	return text.Line(s)
+}
+
+// markup gives a text as HTML with absolute links.
+func (r *reader) markup(number string) string {
+	n, ok := r.node(number)
+	if !ok {
+		return ""
+	}
+	s := r.content(n)
+	if n.plain() && strings.ContainsAny(s, "<&") && !looksLikeHTML(s) {
+		return escapeText(s)
+	}
+	return resolveHTML(n.base, s)
+}
+
+func escapeText(s string) string {
+	return strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;").Replace(s)
+}
+
+// date gives the claim with a number; nil when the element is absent.
+func (r *reader) date(number string) (feeds.Date, bool) {
+	n, ok := r.node(number)
+	if !ok {
+		return feeds.Date{}, false
+	}
+	d := feeds.Date{Raw: r.text(n.raw), Element: elementName(n.name)}
+	d.Time, _ = Date(d.Raw)
+	return d, d.Raw != ""
+}
+
+// elementName gives the usual spelling of an element that holds a date.
+func elementName(name string) string {
+	switch name {
+	case "pubdate":
+		return "pubDate"
+	case "lastbuilddate":
+		return "lastBuildDate"
+	case "prism:publicationdate":
+		return "prism:publicationDate"
+	case "atom:published", "atom:updated", "atom:issued", "atom:modified", "atom:created":
+		return name[5:]
+	}
+	return strings.Clone(name)
+}
+
+// firstDate is the first claim that can be read, or else the first claim.
+func firstDate(claims ...feeds.Date) feeds.Date {
+	var first feeds.Date
+	for _, c := range claims {
+		if !c.Time.IsZero() {
+			return c
+		}
+		if first.Raw == "" {
+			first = c
+		}
+	}
+	return first
+}
+
+// extensions reads elements of other vocabularies.
+type extensions struct {
+	r *reader
+	m ext.Extensions
+}
+
+// all gives the numbers of the elements of a name.
+func (x extensions) all(prefix, name string) []ext.Extension { return x.m[prefix][name] }
+
+// one gives the number of the first element of a name.
+func (x extensions) one(prefix, name string) string {
+	if l := x.m[prefix][name]; len(l) > 0 {
+		return l[0].Value
+	}
+	return ""
+}
+
+func (x extensions) date(prefix, name string) feeds.Date {
+	for _, e := range x.m[prefix][name] {
+		if d, ok := x.r.date(e.Value); ok {
+			return d
+		}
+	}
+	return feeds.Date{}
+}
+
+// first is the first string that is not empty.
+func first(options ...string) string {
+	for _, s := range options {
+		if s != "" {
+			return s
+		}
+	}
+	return ""
+}
+
+// addName appends a name that is not there yet.
+func addName(list []string, names ...string) []string {
+next:
+	for _, n := range names {
+		if n == "" || len(list) >= 50 {
+			continue
+		}
+		for _, l := range list {
+			if l == n {
+				continue next
+			}
+		}
+		list = append(list, n)
+	}
+	return list
+}
