@@ -267,8 +267,9 @@ func TestRequestsPerDay(t *testing.T) {
 		{"0 7 * * *", 5 * time.Minute, 100},
 		{"0 7 * * 1", 5 * time.Minute, 14},
 		{"0 0 1 1 *", 5 * time.Minute, 0},
+		{"adaptive", 5 * time.Minute, 28800},
 	} {
-		got := RequestsPerDay(c.schedule, c.floor)
+		got := RequestsPerDay(feeds.Settings{Schedule: c.schedule, Floor: c.floor})
 		if got < c.want-1 || got > c.want+1 {
 			t.Errorf("%s with a floor of %v: %d hundredths a day, want %d", c.schedule, c.floor, got, c.want)
 		}

@@ -4,6 +4,7 @@ import (
 	"strings"
 	"time"
 
+	"aggregator/feeds"
 	"aggregator/feeds/poll"
 )
 
@@ -55,13 +56,17 @@ func shortestGap(expr string) time.Duration {
 	return shortest
 }
 
-// RequestsPerDay is how many requests a day, times 100, the settings cost a
-// publisher: the schedule's moments that the floor lets through, on the
-// average of four weeks. What the publisher's own hints save is not known here.
-func RequestsPerDay(schedule string, floor time.Duration) int {
+// RequestsPerDay is how many requests a day, times 100, a feed's settings cost
+// its publisher: the schedule's moments that the floor lets through, on the
+// average of four weeks; for an adaptive schedule the most that the floor
+// allows. What the publisher's own hints save is not known here.
+func RequestsPerDay(s feeds.Settings) int {
+	if s.Schedule == poll.Adaptive {
+		return int(100 * day / max(s.Floor, time.Second))
+	}
 	n, first, last := 0, time.Time{}, time.Time{}
-	walk(schedule, func(t time.Time) bool {
-		if n > 0 && t.Sub(last) < floor {
+	walk(s.Schedule, func(t time.Time) bool {
+		if n > 0 && t.Sub(last) < s.Floor {
 			return true
 		}
 		if n == 0 {
