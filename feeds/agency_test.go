@@ -5,7 +5,7 @@ import "testing"
 func TestAgencyMarked(t *testing.T) {
 	for mark, want := range map[string]string{
 		"AP": "Associated Press", "The Associated Press": "Associated Press", "ap": "",
-		"dpa": "Deutsche Presse-Agentur", "PTI": "Press Trust of India",
+		"Deutsche Presse-Agentur": "dpa", "Press Trust of India": "PTI",
 		"Reuters": "Reuters", "路透社": "Reuters", "Yahoo": "", "Nobody": "",
 	} {
 		a, ok := AgencyMarked(mark)

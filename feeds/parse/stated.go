@@ -124,6 +124,7 @@ func (f *finder) markup(html string) {
 		return
 	}
 	f.pixels(html)
+	html = closeLink(html)
 	if len(html) <= wholeBelow {
 		b := withText(text.Blocks(html))
 		f.read(b, true, true)
@@ -137,6 +138,24 @@ func (f *finder) markup(html string) {
 		tail = tail[i+1:]
 	}
 	f.read(withText(text.Blocks(tail)), false, true)
+}
+
+// closeLink repairs a text that was cut inside a link's tag: the address is
+// there, so the link gets its host as its text.
+func closeLink(html string) string {
+	open := strings.LastIndexByte(html, '<')
+	if open < 0 || open < strings.LastIndexByte(html, '>') || !strings.HasPrefix(html[open:], "<a ") {
+		return html
+	}
+	_, address, ok := strings.Cut(html[open:], `href="`)
+	if !ok {
+		return html
+	}
+	address, _, ok = strings.Cut(address, `"`)
+	if host := hostOf(address); ok && host != "" {
+		return html[:open] + `<a href="` + address + `">` + host + `</a>`
+	}
+	return html
 }
 
 // cutTag drops a tag that does not end.

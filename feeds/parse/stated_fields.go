@@ -28,9 +28,14 @@ func (f *finder) links() {
 		switch l.Rel {
 		case "canonical", "via", "origLink", "original":
 			h := hostOf(l.Href)
-			if h != "" && !proxies[h] && (!f.isOwnHost(h) || l.Rel == "origLink" && proxies[hostOf(e.Link)]) {
-				f.add(feeds.SourceElement, l.Title, l.Href, l.Href, "link rel="+l.Rel)
+			if h == "" || proxies[h] || f.isOwnHost(h) && l.Rel != "origLink" {
+				continue
 			}
+			where := "link rel=" + l.Rel
+			if l.Rel == "origLink" {
+				where = "feedburner:origLink"
+			}
+			f.add(feeds.SourceElement, f.siteName(l.Title, h), l.Href, l.Href, where)
 		case "dc:source", "dc:publisher", "source", "prism:publicationName":
 			name := l.Title
 			if name == "" && hostOf(l.Href) == "" {
@@ -41,7 +46,7 @@ func (f *finder) links() {
 				address = ""
 			}
 			if name != "" || address != "" {
-				f.add(feeds.SourceElement, name, address, name+address, l.Rel)
+				f.add(feeds.SourceElement, f.siteName(name, hostOf(address)), address, name+address, l.Rel)
 			}
 		}
 	}
@@ -54,6 +59,15 @@ func (f *finder) links() {
 	case guid != "" && !proxies[guid] && !f.isOwnHost(guid) && !sameSite(link, guid) && isArticle(e.GUID):
 		f.add(feeds.SourceElement, "", e.GUID, e.GUID, "guid")
 	}
+}
+
+// siteName is the name to give for a host: the stated one, else the own name
+// for an own host, else none (the host itself).
+func (f *finder) siteName(stated, host string) string {
+	if stated == "" && host != "" && f.isOwnHost(host) {
+		return f.ownName()
+	}
+	return stated
 }
 
 // isArticle reports whether an address looks like an article's own page on a
@@ -100,7 +114,7 @@ func (f *finder) pixels(html string) {
 		if address := hrefAround(html, i); hostOf(address) != "" {
 			h := hostOf(address)
 			if f.isOwnHost(h) {
-				f.add(feeds.SelfClaim, f.own.Title, address, address, "link rel=canonical")
+				f.add(feeds.SelfClaim, f.ownName(), address, address, "link rel=canonical")
 			} else if !proxies[h] {
 				f.add(feeds.SourceElement, "", address, address, "link rel=canonical")
 			}

@@ -19,12 +19,12 @@ var (
 	markdownLink = regexp.MustCompile(`^["'“*_]*\[([^\]]{1,120})\]\((https?://[^)\s]+)\)`)
 	bareURL      = regexp.MustCompile(`https?://[^\s<>"'，。；（）)\]]+`)
 	// leadIn is what may stand between the preposition and the name.
-	leadIn = regexp.MustCompile(`^(?i)[\s:"'“”‘’«»„*_(]*(?:(?:the|my|our|his|her|their|its|a|an|le|la|l['’]|les|il|lo|el|los|un|una|o|os|die|der|das|dem|den|het|de|seinem|ihrem|meinem)\s+|l['’])?` +
+	leadIn = regexp.MustCompile(`^(?i)[\s:_*"'“”‘’«»„*_(]*(?:(?:the|my|our|his|her|their|its|a|an|le|la|l['’]|les|il|lo|el|los|un|una|o|os|die|der|das|dem|den|het|de|seinem|ihrem|meinem)\s+|l['’])?` +
 		`(?:(?:(?:personal|own|sister|partner|official|company|corporate|engineering|companion|former|old|independent|nonprofit|non-profit|local|popular|excellent|fellow|parent|weekly|daily|print edition of|pages of|blog of|website of)\s+)*` +
 		`(?:blog|site|website|web site|publication|outlet|magazine|journal|newspaper|newsletter|platform|portal|page|sitio|web|revista|diario|periódico|portale|sito|rivista|quotidiano|jornal|revue|journal|magazine|zeitung|zeitschrift|seite|webseite|website|personal blog)(?:\s+of|\s+de|\s+von|\s+di)?\s*[:,–-]?\s+)?["'“‘«„*_]*(?:(?:the|la|le|el)\s+)?`)
 	// hostName is a host at the start.
 	hostName = regexp.MustCompile(`^(?:[\p{L}\d](?:[\p{L}\d-]*[\p{L}\d])?\.)+\p{L}{2,}`)
-	dateLike = regexp.MustCompile(`(?i)^(?:(?:mon|tues|wednes|thurs|fri|satur|sun)day|(?:jan|feb|mar|apr|may|jun|jul|aug|sep|sept|oct|nov|dec)[a-zäéû]*\.?|january|february|march|april|june|july|august|september|october|november|december|januar|februar|märz|mai|juni|juli|oktober|dezember|janvier|février|mars|avril|juin|juillet|août|septembre|octobre|novembre|décembre|enero|febrero|marzo|abril|mayo|junio|julio|agosto|septiembre|octubre|noviembre|diciembre|issue|volume|vol|no|page|part|season|chapter|episode|print|hardcover|paperback|english|french|german|spanish|russian|chinese|japanese|arabic|hindi|italian|twitter thread)\b[.,]?\s*(?:\d|$|of\b|,|in\b)`)
+	dateLike = regexp.MustCompile(`(?i)^(?:(?:(?:mon|tues|wednes|thurs|fri|satur|sun)day|jan|feb|mar|apr|may|jun|jul|aug|sept?|oct|nov|dec|january|february|march|april|june|july|august|september|october|november|december|januar|februar|märz|mai|juni|juli|oktober|dezember|janvier|février|mars|avril|juin|juillet|août|septembre|octobre|novembre|décembre|enero|febrero|marzo|abril|mayo|junio|julio|agosto|septiembre|octubre|noviembre|diciembre|issue|volume|vol|no|page|part|season|chapter|episode|print|hardcover|paperback|english|french|german|spanish|russian|chinese|japanese|arabic|hindi|italian)\b[.,]?\s*(?:\d|$|of\b|,|in\b)|\d{1,2}(?:st|nd|rd|th|\.)?\s+(?:of\s+)?(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|mär|mai|juin|juil|août|déc|ene|abr|ago|dic)|\d+[./-]\d)`)
 )
 
 // emptyNames are link texts and words that name nobody.
@@ -83,10 +83,15 @@ func creditAt(b *text.Block, pos int) (c credited, ok bool) {
 		return c, c.name != "" || c.address != ""
 	}
 	if m := markdownLink.FindStringSubmatch(rest[skip:]); m != nil {
-		return credited{cleanName(m[1]), m[2], pos + skip + len(m[0])}, true
+		name := cleanName(m[1])
+		if !isName(name) || looksLikeHeadline(name) {
+			name = ""
+		}
+		return credited{name, m[2], pos + skip + len(m[0])}, true
 	}
-	if m := markdownLink.FindStringSubmatch(rest); m != nil {
-		return credited{cleanName(m[1]), m[2], pos + len(m[0])}, true
+	article := ""
+	if strings.HasSuffix(rest[:skip], "The ") {
+		article = "The "
 	}
 	rest = rest[skip:]
 	pos += skip
@@ -96,18 +101,69 @@ func creditAt(b *text.Block, pos int) (c credited, ok bool) {
 	if h := hostName.FindString(rest); h != "" && bareHost(h) != "" {
 		return credited{h, "", pos + len(h)}, true
 	}
-	name, n := capitals(rest)
-	if name == "" || !isName(name) {
+	whole, n := capitals(rest)
+	name := withoutNext(whole, rest[n:])
+	if !isName(name) || name == whole && !mayFollow(rest[n:]) {
 		return credited{}, false
 	}
-	c = credited{name, "", pos + n}
-	if len(b.Text) >= c.end {
-		// the address may follow: "（CSDN）原文：https://…", "on X (https://…)"
-		if u := bareURL.FindString(b.Text[c.end:]); u != "" && strings.Index(b.Text[c.end:], u) < 60 {
-			c.address = strings.TrimRight(u, ".,;:!?")
-		}
+	c = credited{article + name, "", pos + n}
+	// the address may follow: "CSDN，原文：https://…", "X (https://…)"
+	if u := bareURL.FindString(b.Text[c.end:]); u != "" && strings.Index(b.Text[c.end:], u) < 60 {
+		c.address = strings.TrimRight(u, ".,;:!?")
 	}
 	return c, true
+}
+
+// nextSentence are words that begin a sentence rather than end a name, where a
+// text has lost its punctuation ("… on MarketBeatWhen meme coins surged").
+var nextSentence = map[string]bool{
+	"When": true, "The": true, "This": true, "In": true, "A": true, "An": true, "It": true, "As": true, "If": true, "For": true, "What": true,
+	"With": true, "On": true, "At": true, "How": true, "Why": true, "After": true, "I": true, "We": true, "You": true, "There": true, "While": true,
+	"Since": true, "But": true, "And": true, "Many": true, "By": true, "From": true, "One": true, "Last": true, "His": true, "He": true, "She": true,
+	"They": true, "Read": true, "Source": true, "Sources": true, "Copyright": true, "Follow": true, "Click": true, "Share": true, "Subscribe": true,
+	"Photo": true, "Image": true, "Disable": true, "Originally": true, "Republished": true, "Comments": true, "Advertisement": true, "More": true,
+}
+
+// withoutNext cuts what belongs to the next sentence off a name.
+func withoutNext(name, rest string) string {
+	for {
+		head, last, found := cutLast(name)
+		if !found || !nextSentence[last] {
+			break
+		}
+		name = head
+	}
+	// "MarketBeatWhen": an inner capital, a word that begins a sentence, prose
+	if next, _ := utf8.DecodeRuneInString(strings.TrimLeft(rest, " ")); unicode.IsLower(next) {
+		for i := len(name) - 1; i > 1; i-- {
+			if unicode.IsUpper(rune(name[i])) && unicode.IsLower(rune(name[i-1])) && nextSentence[name[i:]] {
+				return name[:i]
+			}
+		}
+	}
+	return name
+}
+
+func cutLast(s string) (head, last string, ok bool) {
+	i := strings.LastIndexByte(s, ' ')
+	if i < 0 {
+		return s, "", false
+	}
+	return s[:i], s[i+1:], true
+}
+
+// followers are the words in small letters that may come after a name in a
+// credit. Any other one shows that the capitals began something else ("… in
+// Google bathrooms worldwide").
+var followers = regexp.MustCompile(`^(?:and|under|as|with|on|in|at|by|is|was|has|have|had|here|for|the|from|to|via|when|where|who|which|that|before|after|where|it|if|you|we|a|an|or|but|my|our|this|website|site|magazine|blog|newsletter|forum|newspaper|journal|page|portal|platform|channel|network|service|feed|last|earlier|yesterday|today|und|mit|am|im|von|der|die|das|als|in|unter|veröffentlicht|erschienen|et|sous|le|la|les|dans|pour|par|est|avec|y|con|bajo|el|por|se|e|com|sob|o|a|è|il|con|di|och|og|en|met|i|w|na|z|и|на|в|с|под|из|та|із|ve|a|za|и|του|και)(?:\P{L}|$)`)
+
+func mayFollow(rest string) bool {
+	if !strings.HasPrefix(rest, " ") {
+		return true
+	}
+	rest = strings.TrimLeft(rest, " ")
+	r, _ := utf8.DecodeRuneInString(rest)
+	return !unicode.IsLower(r) || followers.MatchString(rest)
 }
 
 // nameAfterLink reads "… in NAME" after a link that held a headline.
@@ -182,6 +238,9 @@ func capitals(s string) (string, int) {
 	}
 	if unicode.IsLetter(r) && !unicode.IsUpper(r) && !unicode.IsLower(r) {
 		return uncased(s)
+	}
+	if i := strings.IndexAny(s, "，。；：！？（「『【《》"); i > 0 {
+		s = s[:i]
 	}
 	end, last := 0, 0
 	for end < len(s) && end < 100 {

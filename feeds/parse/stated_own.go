@@ -141,6 +141,45 @@ func (f *finder) isOwn(name, address string) bool {
 	return false
 }
 
+// ownName is how the entry's publication calls itself: the part of the feed's
+// title that is also the name of its host ("craigslist" of "craigslist SF bay
+// area"), else the whole title, else the host.
+func (f *finder) ownName() string {
+	title := strings.TrimSpace(f.own.Title)
+	for _, h := range f.ownHosts() {
+		label := siteLabel(h)
+		if label == "" {
+			continue
+		}
+		words := strings.Fields(title)
+		for n := 1; n <= 5; n++ {
+			for i := 0; i+n <= len(words); i++ {
+				run := strings.Trim(strings.Join(words[i:i+n], " "), " ,.:;|–-()[]")
+				if fold := strings.Map(labelRune, strings.ToLower(run)); fold != "" && fold == strings.ReplaceAll(label, "-", "") {
+					return run
+				}
+			}
+		}
+	}
+	if title != "" {
+		return title
+	}
+	if f.own.Outlet.Name != "" {
+		return f.own.Outlet.Name
+	}
+	for _, h := range f.ownHosts() {
+		return h
+	}
+	return ""
+}
+
+func labelRune(r rune) rune {
+	if unicode.IsLetter(r) || unicode.IsDigit(r) {
+		return r
+	}
+	return -1
+}
+
 // bareHost returns a name that is a host ("grist.org", "www.grist.org"), lower
 // case, without "www.".
 func bareHost(name string) string {

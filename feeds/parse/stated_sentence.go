@@ -3,6 +3,7 @@ package parse
 import (
 	"regexp"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"aggregator/feeds"
@@ -37,7 +38,15 @@ func (f *finder) sentences(b *text.Block, last bool) {
 func (f *finder) sentence(b *text.Block, w *wording, m []int, last bool) bool {
 	start := clauseStart(b.Text, m[0])
 	subject := b.Text[start:m[0]]
+	if r, _ := utf8.DecodeRuneInString(b.Text[m[1]:]); w.infix < 0 && unicode.IsLetter(r) && r < 0x250 {
+		if last, _ := utf8.DecodeLastRuneInString(b.Text[:m[1]]); unicode.IsLetter(last) && last < 0x250 {
+			return false // the preposition was the start of a longer word
+		}
+	}
 	about := f.subject(b, subject, start, m[0])
+	if about < this && w.standing && standingSubject.MatchString(subject) {
+		about = this
+	}
 	if about < w.needs {
 		return false
 	}
@@ -56,11 +65,11 @@ func (f *finder) sentence(b *text.Block, w *wording, m []int, last bool) bool {
 		return true
 	}
 	if w.own { // "appears in the print edition": nobody else is named
-		f.add(feeds.SelfClaim, f.own.Title, "", sentenceAt(b.Text, start, m[1]), "note")
+		f.add(feeds.SelfClaim, f.ownName(), "", sentenceAt(b.Text, start, m[1]), "note")
 		return true
 	}
 	c, ok := creditAt(b, m[1])
-	if !ok {
+	if !ok || w.publisher && c.address == "" && !looksLikePublication(c.name) {
 		return false
 	}
 	if about == unclear && c.address == "" && !w.strong && len(b.Text)-m[0] > 200 {
@@ -78,7 +87,7 @@ func (f *finder) note(b *text.Block, w *wording, c credited, start, about int) {
 	phrase := sentenceAt(b.Text, start, c.end)
 	if w.away { // "this article was reprinted on X": it is from here
 		if !f.isOwn(c.name, c.address) {
-			f.add(feeds.SelfClaim, f.own.Title, f.entry.Link, phrase, where)
+			f.add(feeds.SelfClaim, f.ownName(), f.entry.Link, phrase, where)
 		}
 		return
 	}
@@ -140,6 +149,9 @@ func (f *finder) subject(b *text.Block, s string, start, end int) int {
 	if thisText.MatchString(low) {
 		return this
 	}
+	if reworked.MatchString(low) || aPost.MatchString(low) && reworking.MatchString(strings.ToLower(b.Text)) {
+		return this
+	}
 	if theText.MatchString(low) && utf8.RuneCountInString(low) < 60 {
 		return unclear
 	}
@@ -163,40 +175,44 @@ var (
 		`\bbu (?:yazı|makale|haber|içerik|röportaj)|(?:αυτό|το παρόν) (?:το )?(?:άρθρο|κείμενο)|` +
 		`(?:artikel|tulisan|berita|konten) ini|bài (?:viết|báo) này|` +
 		`本文|本篇|此文|该文|該文|这篇|這篇|本作品|本稿|本記事|この記事|この投稿|이 글|이 기사|본 기사|이 포스트|هذا المقال|هذه المقالة|هذا التقرير|המאמר|הכתבה|यह लेख|यह खबर|این مطلب|این مقاله|acest articol|ez a cikk|ovaj članak|овај чланак`)
-	theText = regexp.MustCompile(`^(?:the|der|die|das|le|l['’]|la|el|o|il|lo|het|de)? ?(?:full |original |complete |guest |blog |interview |volle )?(?:` + nouns + `|artikel|beitrag|text|artículo|artigo|articolo|entrada|bericht|nota|статья|материал|стаття|文章|原文|전문|記事|artykuł|wpis|článek|yazı|makale|المقال|המאמר|post)(?: (?:was|is|has been|had been|which|that|that was|wurde|ist|fue|foi|è stato|a été|est|was also))?$`)
+	// reworked: "an expanded version of a post", "a post that NAME … revising".
+	reworked = regexp.MustCompile(`\b(?:version|adaptation|update|expansion|translation|excerpt|revision) of (?:an?|my|our|his|her) (?:[a-z]+ ){0,3}(?:` + nouns + `)(?: (?:that|which|i|we|he|she|they|\S+ \S+|that \S+ \S+))?$`)
+	// aPost and reworking: "a post that NAME … before revising it".
+	aPost     = regexp.MustCompile(`\b(?:an?|the) (?:[a-z]+ ){0,2}(?:` + nouns + `|thread) (?:that |which )?(?:\S+ ){0,4}\S*$`)
+	reworking = regexp.MustCompile(`\b(?:rework|revis|expand|adapted|adaptation|updated version|rewritten)`)
+	// standingSubject: "The post HEADLINE", in the words of content systems.
+	standingSubject = regexp.MustCompile(`(?i)^(?:the (?:post|article)|der (?:beitrag|artikel)|la entrada|el (?:cargo|artículo)|l['’](?:article|articolo|entrada)|o (?:post|conteúdo|artigo)|indlægget|innlegget|inlägget|het bericht|artikkeli|artykuł|wpis|článek|příspěvek|článok|сообщение|запись|статья|запис|допис|bài viết|artikel|το άρθρο|המאמר|הפוסט|पोस्ट|投稿|這篇文章|这篇文章|文章|postarea|articolul|objava|članak|чланак|نوشته|المقالة|ظهرت المقالة|ظهرت التدوينة)\s+\S`)
+	theText         = regexp.MustCompile(`^(?:the|der|die|das|le|l['’]|la|el|o|il|lo|het|de)? ?(?:full |original |complete |guest |blog |interview |volle )?(?:` + nouns + `|artikel|beitrag|text|artículo|artigo|articolo|entrada|bericht|nota|статья|материал|стаття|文章|原文|전문|記事|artykuł|wpis|článek|yazı|makale|المقال|המאמר|post)(?: (?:was|is|has been|had been|which|that|that was|wurde|ist|fue|foi|è stato|a été|est|was also))?$`)
 )
 
 // clauseStart is where the sentence that contains offset i begins: after a full
-// stop and a blank, or after a mark that ends a clause of its own.
+// stop and a blank, or after a mark that ends a clause of its own. It looks
+// back no further than longClause.
 func clauseStart(s string, i int) int {
-	start := 0
-	for j := i - 1; j > 0 && j > i-260; j-- {
-		switch c := s[j]; c {
+	from := max(0, i-longClause)
+	for j := i - 1; j >= from; j-- {
+		switch s[j] {
 		case '.', '!', '?':
-			if j+1 < len(s) && (s[j+1] == ' ' || s[j+1] == '"') && j+2 <= i && !abbreviation(s[:j]) {
+			if j+2 <= i && (s[j+1] == ' ' || s[j+1] == '"') && !abbreviation(s[:j]) {
 				return skipBlank(s, j+1, i)
 			}
 		case '|':
 			return skipBlank(s, j+1, i)
-		default:
-			if c < 0x80 {
-				continue
-			}
-			if strings.HasPrefix(s[j:], "。") || strings.HasPrefix(s[j:], "！") || strings.HasPrefix(s[j:], "？") || strings.HasPrefix(s[j:], "•") || strings.HasPrefix(s[j:], "।") || strings.HasPrefix(s[j:], "…") {
-				_, n := utf8.DecodeRuneInString(s[j:])
-				return skipBlank(s, j+n, i)
+		case 0xE2, 0xE3, 0xEF, 0xE0: // the lead bytes of the marks below
+			for _, mark := range []string{"。", "！", "？", "•", "।", "…"} {
+				if strings.HasPrefix(s[j:], mark) && j+len(mark) <= i {
+					return skipBlank(s, j+len(mark), i)
+				}
 			}
 		}
-		start = j
 	}
-	if start <= 1 {
-		return 0
+	for from < i && from > 0 && s[from]&0xC0 == 0x80 {
+		from++
 	}
-	for start < i && s[start]&0xC0 == 0x80 {
-		start++
-	}
-	return start
+	return from
 }
+
+const longClause = 300 // bytes
 
 func skipBlank(s string, from, to int) int {
 	for from < to && (s[from] == ' ' || s[from] == '"') {

@@ -125,18 +125,75 @@ func (f *finder) isPublication(name string) bool {
 	return !own
 }
 
+// looksLikePublication reports whether a name is rather a publication's than a
+// person's: it has a word for one, is a host, or is written as one word with
+// inner capitals.
+func looksLikePublication(name string) bool {
+	if publicationWord.MatchString(name) || bareHost(name) != "" {
+		return true
+	}
+	for i := 1; i < len(name); i++ {
+		if name[i] >= 'A' && name[i] <= 'Z' && name[i-1] >= 'a' && name[i-1] <= 'z' {
+			return true
+		}
+	}
+	return false
+}
+
 // opening reads an agency's credit at the start of a text: its dateline, or a
 // byline that stands alone.
 func (f *finder) opening(b *text.Block, n int) {
-	if len(b.Text) <= 90 && n < 3 && (byWord.MatchString(b.Text) || len(b.Text) <= 40) {
-		if f.byline(b.Text, "line") {
-			f.found[len(f.found)-1].Where = "byline"
-			return
+	if n > 2 {
+		return
+	}
+	if len(b.Text) <= 130 && f.bylineText(b.Text) {
+		return
+	}
+	if n < 2 {
+		if m := agencyDate.FindStringSubmatch(b.Text); m != nil && !ambiguous[m[1]] {
+			if a, ok := feeds.AgencyMarked(m[1]); ok {
+				f.add(feeds.Wire, a.Name, "", strings.TrimSpace(m[0]), "byline")
+				return
+			}
+		}
+		if m := agencyReports.FindStringSubmatch(b.Text); m != nil {
+			// on another site it is a mention
+			if a, ok := agencyIn(m[1]); ok && f.isOwn(a.Name, "") {
+				f.add(feeds.Wire, a.Name, "", m[0], "dateline")
+				return
+			}
 		}
 	}
-	if n < 3 {
-		f.dateline(b.Text)
+	f.dateline(b.Text)
+}
+
+var (
+	// agencyDate: "Xinhua, May 25, 2024", at the start or after a capital.
+	agencyDate    = regexp.MustCompile(`(?:^|[.!?|]\s|\p{Lu}[\p{L}-]*\s)(\p{Lu}[\p{L}-]+),\s+\p{Lu}\p{L}{2,8}\.?\s+\d{1,2},\s+\d{4}\b`)
+	agencyReports = regexp.MustCompile(`^(?:[Tt]he )?(\p{Lu}[\p{L} -]{2,40}?)(?:\s+\([A-Z]{2,6}\))?\s+(?:reports|learnt|learned|recalls|gathered)\b`)
+	// bylined: "A news analysis by NAME, AGENCY", "NAME, AGENCY", "NAME | AGENCY".
+	bylined = regexp.MustCompile(`^(?:.{0,40}\b[Bb]y\s+)?\p{Lu}[\p{L}.’'-]+(?:\s+[\p{L}.’'-]+){0,3}\s*(?:,|\||/|–|-)\s*([^,|]{2,40})$`)
+)
+
+// bylineText reads a paragraph that is a byline.
+func (f *finder) bylineText(s string) bool {
+	if byWord.MatchString(s) && len(s) <= 90 && f.byline(s, "line") {
+		f.found[len(f.found)-1].Where = "byline"
+		return true
 	}
+	bare := strings.Trim(s, " ()[]-–—*_.")
+	if a, ok := agencyIn(bare); ok && !ambiguous[bare] {
+		f.add(feeds.Wire, a.Name, "", s, "byline")
+		return true
+	}
+	if m := bylined.FindStringSubmatch(strings.TrimRight(s, " .…")); m != nil {
+		name, _, _ := strings.Cut(m[1], " (")
+		if a, ok := agencyIn(name); ok && (!ambiguous[name] || strings.Contains(s, "by ")) {
+			f.add(feeds.Wire, a.Name, "", s, "byline")
+			return true
+		}
+	}
+	return false
 }
 
 var (
@@ -269,8 +326,9 @@ var (
 	sourceEnd = regexp.MustCompile(`(?i)(?:[.!?…”"]|\s)\(?(?:source|quelle|fuente|fonte|источник|来源|来源于|via|credit)\s*[:：]\s*([^()]{2,80}?)\)?\s*$`)
 	copyright = regexp.MustCompile(`(?i)(?:^|[.!?]\s+)(?:copyright|©|\(c\))[\s©,]*(?:\(c\)\s*)?(?:\d{4}(?:\s*[-–]\s*\d{2,4})?)?,?\s*(?:by\s+)?(?:the\s+)?`)
 	original  = regexp.MustCompile(`(?i)\b(?:visit|view|read|see|go to)\s+(?:the\s+)?original\s+(?:article|post|story|source|content|version|page)?`)
-	readMore  = regexp.MustCompile(`(?i)(?:read more|source|original|via|from)\s*:?\s*$`)
-	shortLink = regexp.MustCompile(`^(?s)(.{0,400}?)\s*(https?://(?:ift\.tt|bit\.ly|dlvr\.it|goo\.gl|t\.co|tinyurl\.com|ow\.ly|buff\.ly|is\.gd|wp\.me)/\S+)(?:\s+via\s+IFTTT)?\s*$`)
+	// readMoreAt: the article's address elsewhere, at the very end.
+	readMoreAt = regexp.MustCompile(`(?i)\b(?:read more|source|original(?: article| post| story)?|via|continue reading|full (?:story|article))(?:\s+(?:source|here|at|on))?\s*[:：]?\s*(https?://\S+?)[.)\]]?\s*$`)
+	shortLink  = regexp.MustCompile(`^(?s)(.{0,400}?)\s*(https?://(?:ift\.tt|bit\.ly|dlvr\.it|goo\.gl|t\.co|tinyurl\.com|ow\.ly|buff\.ly|is\.gd|wp\.me)/\S+)(?:\s+via\s+IFTTT)?\s*$`)
 )
 
 // closing reads a credit at the end of a text. fromEnd counts the paragraphs
@@ -294,7 +352,7 @@ func (f *finder) closing(b *text.Block, fromEnd int) {
 	for _, l := range b.Links {
 		if original.MatchString(l.Text) && hostOf(l.Href) != "" && len(s) < 300 {
 			if h := hostOf(l.Href); f.isOwnHost(h) {
-				f.add(feeds.SelfClaim, f.own.Title, l.Href, s, "closing")
+				f.add(feeds.SelfClaim, f.ownName(), l.Href, s, "closing")
 			} else if !proxies[h] {
 				f.add(feeds.Reprint, "", l.Href, s, "closing")
 			}
@@ -309,6 +367,10 @@ func (f *finder) closingLine(b *text.Block, s string, fromEnd int) bool {
 		return f.sourceLine(b, s, len(m))
 	}
 	if fromEnd == 0 {
+		if m := readMoreAt.FindStringSubmatch(s); m != nil && !f.isOwnHost(hostOf(m[1])) && !isRoot(m[1]) && !proxies[hostOf(m[1])] {
+			f.add(feeds.Reprint, "", m[1], m[0], "closing")
+			return true
+		}
 		if m := shortLink.FindStringSubmatch(s); m != nil {
 			return f.relayed(s, m[1], m[2])
 		}
@@ -407,10 +469,18 @@ func (f *finder) sourceLine(b *text.Block, s string, pos int) bool {
 // shortened link.
 func (f *finder) relayed(s, before, address string) bool {
 	before = strings.TrimSpace(before)
+	if t := f.entry.Title; t != "" && strings.HasPrefix(before, t) {
+		before = strings.TrimSpace(before[len(t):])
+	}
 	i := max(strings.LastIndex(before, ". "), strings.LastIndex(before, "! "), strings.LastIndex(before, "? "), strings.LastIndex(before, "… "), strings.LastIndex(before, "] "))
 	name := before
 	if i >= 0 {
 		name = before[i+2:]
+	}
+	for _, part := range []string{" - ", " | ", " – ", " — ", " » ", ": "} { // "Punch Newspapers - Latest News"
+		if head, rest, ok := strings.Cut(name, part); ok && feedTitle.MatchString(rest) {
+			name = head
+		}
 	}
 	for _, w := range []string{"via ", "from ", "Via ", "From ", "Source: ", "… ", "— ", "- "} {
 		if j := strings.LastIndex(name, w); j >= 0 {
@@ -425,6 +495,9 @@ func (f *finder) relayed(s, before, address string) bool {
 	f.add(feeds.Reprint, name, address, s[max(0, len(before)-len(name)):], "closing")
 	return true
 }
+
+// feedTitle is what feeds add to their publication's name.
+var feedTitle = regexp.MustCompile(`(?i)^(?:(?:latest|top|breaking|all|local|world|national|recent|home|the|rss|feeds?|news|stories|headlines|articles|posts?|page|nigeria|online)\s*)+$`)
 
 var (
 	feedDisclaimer = regexp.MustCompile(`(?i)\b(?:published|auto-?generated|generated|taken|received|sourced|reproduced|created)\s+(?:directly\s+)?(?:from|by|via)\s+(?:an?|the)?\s*([\p{L}-]+(?:\s+[\p{L}-]+){0,4}?)?\s*\b(?:syndicated|agency|agencies|wire|news service)\s*(?:news\s+)?(?:feeds?|text|copy|inputs)?`)

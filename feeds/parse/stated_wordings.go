@@ -15,8 +15,14 @@ type wording struct {
 	// strong: the formula is used for nothing else, so that a name without a
 	// link is enough.
 	strong bool
+	// standing: it is the formula of a content system, whose subject is "The post
+	// HEADLINE", whatever the headline is.
+	standing bool
 	// own: the sentence speaks of the publication's own other edition.
 	own bool
+	// publisher: the name must be one of a publication, since it could be a
+	// person's.
+	publisher bool
 	// away: the text went from here to the named publication.
 	away bool
 }
@@ -25,7 +31,7 @@ type wording struct {
 // first on Y"), which needs the headline or a link to it as its subject, or a
 // noun for this text.
 func footerOf(stem, re string) wording {
-	return wording{stems: []string{stem}, re: regexp.MustCompile(`(?i)` + re), needs: unclear, infix: -1, strong: true}
+	return wording{stems: []string{stem}, re: regexp.MustCompile(`(?i)` + re), needs: unclear, infix: -1, strong: true, standing: true}
 }
 
 // titledOnly is footerOf for formulas that are everyday words too ("proviene
@@ -53,18 +59,18 @@ const when = `(?:[,(]?\s*(?:on|in|am|vom|im|le|el|em|il|op|den|d\.|на)?\s*(?:\
 
 var wordings = []wording{
 	// English
-	note(`\b(?:originally|first|initially|previously|formerly)\s+(?:appeared|published|posted|printed|produced|ran|run|aired|released|written|featured|shared|syndicated|reported and published)(?:\s+(?:online|here|as an? [^.,]{3,40}|under the (?:title|headline) [^.]{3,80}?|in (?:english|french|german|spanish)))?,?`+when+`\s+(?:over\s+)?(?:on|in|at|by|for|with|via|through)\b`,
+	note(`\b(?:originally|first|initially|previously|formerly)\s+(?:appeared|published|posted|printed|produced|ran|run|aired|released|written|featured|shared|syndicated|reported and published)(?:\s+(?:online|here|as an? [^.,]{3,40}|under the (?:title|headline) [^.]{3,80}?|in (?:english|french|german|spanish)))?,?`+when+`\s+(?:over\s+)?(?:on|in|at|by|for|with|via|through)`,
 		"originally ", "first ", "initially ", "previously ", "formerly "),
-	note(`\b(?:appear(?:s|ed)|published|posted|ran|printed)\s+(?:originally|first|initially)`+when+`\s+(?:on|in|at|by|with)\b`, " originally", " first", " initially"),
-	note(`\b(?:re-?published|reprinted|reproduced|re-?posted|syndicated|excerpted|adapted|cross-?posted|used|published)\s+(?:here\s+)?(?:with|by|under|through|courtesy)\s*(?:of\s+)?(?:the\s+)?(?:kind\s+|express\s+|special\s+|full\s+)?(?:permission|licen[cs]e|courtesy|arrangement)\s*(?:of|from|by|with)\b`, "permission", "licen", "courtesy", "arrangement"),
-	note(`\b(?:re-?published|reprinted|reproduced|re-?posted|syndicated|cross-?posted|excerpted|reblogged|translated)\s+(?:here\s+)?(?:with (?:the )?permission\s+|under [^.]{3,60}? )?from\b`, "publish", "reprint", "reproduced", "posted", "syndicated", "excerpted", "reblogged", "translated"),
+	note(`\b(?:appear(?:s|ed)|published|posted|ran|printed)\s+(?:originally|first|initially)`+when+`\s+(?:on|in|at|by|with)`, " originally", " first", " initially").formula(),
+	note(`\b(?:re-?published|reprinted|reproduced|re-?posted|syndicated|excerpted|adapted|cross-?posted|used|published)\s+(?:here\s+)?(?:with|by|under|through|courtesy)\s*(?:of\s+)?(?:the\s+)?(?:kind\s+|express\s+|special\s+|full\s+)?(?:permission|licen[cs]e|courtesy|arrangement)\s*(?:of|from|by|with)`, "permission", "licen", "courtesy", "arrangement"),
+	note(`\b(?:re-?published|reprinted|reproduced|re-?posted|syndicated|cross-?posted|excerpted|reblogged|translated)\s+(?:here\s+)?(?:with (?:the )?permission\s+|under [^.]{3,60}? )?from`, "publish", "reprint", "reproduced", "posted", "syndicated", "excerpted", "reblogged", "translated"),
 	{stems: []string{"republish", "reprint", "posted", "also "}, needs: this, infix: -1, away: true,
-		re: regexp.MustCompile(`(?i)\b(?:re-?published|reprinted|re-?posted|cross-?posted|also (?:published|posted|appeared|available|appears))\s+(?:on|in|at|to|by)\b`)},
+		re: regexp.MustCompile(`(?i)\b(?:re-?published|reprinted|re-?posted|cross-?posted|also (?:published|posted|appeared|available|appears))\s+(?:on|in|at|to|by)`)},
 	{stems: []string{"print edition", "print issue", "print magazine"}, needs: this, infix: -1, own: true,
 		re: regexp.MustCompile(`(?i)\b(?:appear(?:s|ed)|published|featured|ran)\s+in\s+(?:the|our)\s+[^.]{0,60}?print (?:edition|issue|magazine)`)},
-	note(`\b(?:original (?:author|source|publisher|publication|site))\s*[:–-]?`, "original author", "original source", "original publi", "original site"),
+	{stems: []string{"original author", "original source", "original publi", "original site"}, needs: other, infix: -1, publisher: true,
+		re: regexp.MustCompile(`\bOriginal (?:[Aa]uthor|[Ss]ource|[Pp]ublisher|[Pp]ublication|[Ss]ite)\s*[:–-]?`)},
 	note(`\bread\s+(?:the\s+)?(?:original|full original)(?:\s+(?:content|article|story|post|piece|version|text))?\s*(?:here\s+)?(?:on|at|in|from|by|:)`, "read the original", "read original", "full original"),
-	note(`\bread more source\s*:?`, "read more source"),
 
 	// the standing footer of WordPress SEO, its older wordings and its like
 	footerOf("ولا", `أول[اًً]{0,3}\s+(?:على|في)`),
@@ -147,3 +153,5 @@ func (w wording) named(re string) wording {
 	w.re, w.infix = regexp.MustCompile(`(?i)`+re), 1
 	return w
 }
+
+func (w wording) formula() wording { w.standing = true; return w }
