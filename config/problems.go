@@ -47,7 +47,7 @@ func (p Problems) Error() string {
 		lines = append(lines, one.String())
 	}
 	if len(p) > 1 {
-		lines = append(lines, fmt.Sprintf("%d problems; nothing was started", len(p)))
+		lines = append(lines, fmt.Sprintf("%d problems", len(p)))
 	}
 	return strings.Join(lines, "\n")
 }
