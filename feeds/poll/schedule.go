@@ -110,8 +110,12 @@ func (z zoned) Next(t time.Time) time.Time {
 		s.Location = z.loc
 		return s.Next(t)
 	}
-	wall := wallOf(t.In(z.loc))
-	for range 10 {
+	local := t.In(z.loc)
+	wall := wallOf(local)
+	if wall.Sub(wallOf(local.Add(-2*time.Hour))) != 2*time.Hour {
+		wall = wall.Add(-2 * time.Hour) // what the clock jumped over may still be to come
+	}
+	for {
 		wall = z.spec.Next(wall)
 		if wall.IsZero() {
 			return wall
@@ -120,7 +124,6 @@ func (z zoned) Next(t time.Time) time.Time {
 			return next.In(t.Location())
 		}
 	}
-	return time.Time{}
 }
 
 // wallOf is what the clock on the wall shows at t, written as a UTC time.
