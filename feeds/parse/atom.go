@@ -107,6 +107,9 @@ func (r *reader) atomEntry(it *goatom.Entry, where found) *feeds.Entry {
 	e.Rights = first(r.line(it.Rights), r.line(x.one("dc", "rights")))
 	e.Language = r.entryLanguage(it.Title, it.Summary, content, x, where)
 	for _, l := range it.Links {
+		if full(e) {
+			break
+		}
 		r.addLink(e, r.atomRel(l), r.href(l.Href), r.attribute(l.Type), r.attribute(l.Title), r.attribute(l.Length))
 	}
 	for _, s := range x.all("dc", "source") {

@@ -15,6 +15,11 @@ func resolve(base, ref string) string {
 	if err != nil {
 		return ref
 	}
+	return against(b, ref)
+}
+
+// against makes a reference absolute that is not.
+func against(b *url.URL, ref string) string {
 	if b.Opaque != "" {
 		return ref
 	}
@@ -50,9 +55,10 @@ var linkAttributes = []string{"href", "src", "poster", "cite", "action", "backgr
 
 // resolveHTML makes the relative links of HTML absolute. Only their bytes change.
 func resolveHTML(base, markup string) string {
-	if base == "" {
+	if base == "" || strings.IndexByte(markup, '<') < 0 {
 		return markup
 	}
+	var b *url.URL // base, once it is needed
 	var out []byte
 	done := 0 // everything before it is in out
 	var buf [16]attr
@@ -85,8 +91,14 @@ func resolveHTML(base, markup string) string {
 			if absolute(v) || v == "" {
 				continue
 			}
-			plain := new(scanner).decodeAttr(v)
-			full := resolve(base, plain)
+			if b == nil {
+				var err error
+				if b, err = url.Parse(base); err != nil {
+					return markup
+				}
+			}
+			plain := unescaped.decodeAttr(v)
+			full := against(b, plain)
 			if full == plain {
 				continue
 			}
@@ -110,5 +122,10 @@ func isLinkAttribute(name string) bool {
 }
 
 func escapeAttr(s string) string {
-	return strings.NewReplacer("&", "&amp;", `"`, "&quot;", "<", "&lt;").Replace(s)
+	return attrEscaper.Replace(s)
 }
+
+var attrEscaper = strings.NewReplacer("&", "&amp;", `"`, "&quot;", "<", "&lt;")
+
+// unescaped decodes the references of HTML, which declares no entities.
+var unescaped = &scanner{}

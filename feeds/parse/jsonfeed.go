@@ -44,8 +44,7 @@ func parseJSON(in Input, s string) Document {
 	authors := jsonAuthors(head.Author, head.Authors)
 	for i, raw := range items {
 		if i >= maxItems {
-			d.Problem = first(d.Problem, "the document is too long; its first items were read")
-			break
+			break // splitJSON has said so
 		}
 		it := feeds.Item{Raw: xxhash.Sum64(raw)}
 		if in.Known == nil || !in.Known(it.Raw) {
@@ -101,7 +100,9 @@ func splitJSON(s string) (top map[string]json.RawMessage, items []json.RawMessag
 				if err := dec.Decode(&raw); err != nil {
 					return top, items, "the JSON is damaged: " + err.Error()
 				}
-				items = append(items, raw)
+				if items = append(items, raw); len(items) > maxItems {
+					return top, items, "the document is too long; its first items were read"
+				}
 			}
 			if _, err = dec.Token(); err != nil {
 				return top, items, "the JSON is damaged: " + err.Error()

@@ -131,7 +131,8 @@ func (x *scanner) reference(ref string) (string, bool) {
 		}
 		return string(rune(n)), true
 	}
-	if v, ok := x.entities[ref]; ok {
+	if v, ok := x.entities[ref]; ok && x.grown < maxGrowth {
+		x.grown += len(v)
 		return v, true
 	}
 	for i := 0; i < len(ref); i++ {
@@ -156,9 +157,12 @@ func (x *scanner) decodeAttr(v string) string {
 	return strings.TrimSpace(clean(string(x.unescape(nil, v))))
 }
 
-// maxEntities bounds the entities that a document may declare; theirs may hold
-// 200 bytes and no other entity, so that none can grow.
-const maxEntities = 500
+// maxEntities bounds the entities that a document may declare; each may hold
+// 200 bytes and no other entity. maxGrowth bounds the bytes that they give.
+const (
+	maxEntities = 500
+	maxGrowth   = 1 << 20
+)
 
 // declared takes the plain entities of an internal subset.
 func (x *scanner) declared(doctype string) {
@@ -177,9 +181,9 @@ func (x *scanner) declared(doctype string) {
 		if len(value) < 2 || len(value) > 200 || value[0] != '"' && value[0] != '\'' || value[len(value)-1] != value[0] {
 			continue
 		}
-		plain := string(x.unescape(nil, value[1:len(value)-1]))
+		plain := string(new(scanner).unescape(nil, value[1:len(value)-1]))
 		if strings.IndexByte(plain, '&') >= 0 && plain != "&" {
-			continue
+			continue // it names another entity
 		}
 		if x.entities == nil {
 			x.entities = map[string]string{}

@@ -13,11 +13,14 @@ import (
 // maxLinks bounds the links and enclosures of one entry.
 const maxLinks = 200
 
+// full reports whether an entry has all the links it may have.
+func full(e *feeds.Entry) bool { return len(e.Links) >= maxLinks }
+
 // addLink takes a typed link of an entry. Enclosures go where they belong too.
 func (r *reader) addLink(e *feeds.Entry, rel, href, typ, title, length string) {
 	rel = strings.ToLower(rel)
 	rel = strings.TrimPrefix(rel, "http://www.iana.org/assignments/relation/")
-	if href == "" || rel == "" || rel == "alternate" || len(e.Links) >= maxLinks {
+	if href == "" || rel == "" || rel == "alternate" || full(e) {
 		return
 	}
 	e.Links = append(e.Links, feeds.Link{Rel: rel, Href: href, Type: typ, Title: title})

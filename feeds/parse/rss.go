@@ -227,6 +227,9 @@ func (r *reader) extPerson(p ext.Extension) string {
 // and the enclosures.
 func (r *reader) rssLinks(e *feeds.Entry, it *gorss.Item, x extensions) {
 	for _, l := range x.all("atom", "link") {
+		if full(e) {
+			break
+		}
 		r.addLink(e, r.attribute(l.Attrs["rel"]), r.href(l.Attrs["href"]), r.attribute(l.Attrs["type"]), r.attribute(l.Attrs["title"]), r.attribute(l.Attrs["length"]))
 	}
 	if c := r.address(it.Comments); c != "" {

@@ -11,10 +11,12 @@ import (
 const (
 	maxBody     = 64 << 20 // bytes
 	maxItems    = 20_000
-	maxElements = 200_000 // that gofeed is given
+	maxElements = 100_000 // that gofeed is given
 	maxStack    = 100
-	maxBindings = 200 // namespace declarations in scope
-	maxBases    = 64  // nested xml:base
+	maxBindings = 200    // namespace declarations in scope
+	maxBases    = 20_000 // xml:base attributes
+	maxBase     = 2_000  // bytes of a base
+	maxChildren = 2_000  // elements of one item that gofeed is given
 )
 
 // format is the vocabulary of a document.
@@ -84,7 +86,10 @@ type scanner struct {
 	skeleton
 	items    []found
 	elements int
+	children int            // of the item under way
 	budget   int            // bytes that may still be looked at in vain
+	grown    int            // bytes that declared entities gave
+	based    int            // xml:base attributes so far
 	never    map[string]int // from where on a terminator does not occur any more
 	subset   bool           // a DOCTYPE with an internal subset was passed
 	problem  string
@@ -288,6 +293,7 @@ func (x *scanner) startItem(at int, t tag, f frame) int {
 		}
 	}
 	x.items = append(x.items, it)
+	x.children = 0
 	f.level, f.rules, f.as = item, itemRules, "item"
 	if x.format == inAtom {
 		f.rules, f.as = entryRules, "entry"

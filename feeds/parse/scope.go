@@ -33,8 +33,11 @@ func (x *scanner) scope(attrs []attr, f *frame, outer bool) {
 			}
 			x.bindings = append(x.bindings, binding{local, usual})
 		case prefix == "xml" && strings.EqualFold(local, "base"):
-			if v := x.decodeAttr(a.value); v != "" {
-				f.base = resolve(f.base, v)
+			if x.based++; x.based > maxBases || len(a.value) > maxBase {
+				continue
+			}
+			if b := resolve(f.base, x.decodeAttr(a.value)); b != "" && len(b) <= maxBase {
+				f.base = b
 			}
 		case prefix == "xml" && strings.EqualFold(local, "lang"):
 			f.lang = languageTag(x.decodeAttr(a.value))

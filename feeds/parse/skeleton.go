@@ -84,6 +84,10 @@ func (k *skeleton) node(s string) (n *node, ok bool) {
 // keep hands a known element on. It returns where to go on.
 func (x *scanner) keep(key string, r rule, f frame, t tag, up frame) int {
 	x.elements++
+	if x.children++; x.children > maxChildren && up.level != channel {
+		x.damage("an item holds too many elements")
+		return x.leave(t, f)
+	}
 	end, after := t.after, t.after
 	var whole = true
 	if !t.empty && (r.kind != parent || isPerson(r.as)) {
