@@ -79,6 +79,11 @@ func (s *Story) Time() time.Time {
 	return s.Verdict.At
 }
 
+// Appeared is the best known time at which the entry appeared at its outlet:
+// the date it claims where that agrees with what the polls saw, else the poll
+// that first had it. It is zero when neither is known.
+func (m *Member) Appeared() time.Time { return appearance(m).best }
+
 // Outlets counts the different outlets that carry the story.
 func (s *Story) Outlets() int {
 	n := 0

@@ -1,0 +1,138 @@
+package serve
+
+import (
+	"net/http"
+	"time"
+
+	"aggregator/feeds"
+	"aggregator/stories"
+)
+
+// namespace is the name of the extension elements in Atom and RSS, and of the
+// rules in docs/merged-feed.md. It names; nothing is to be had there.
+const namespace = "https://aggregator.example/ns/merged-feed/1"
+
+const generator = "aggregator"
+
+// merged is what the three feed formats write.
+type merged struct {
+	title, home string
+	self, next  string // addresses of this page of the feed and of the one after it
+	id          string
+	query       stories.Query
+	items       []mergedItem
+	updated     time.Time // of the newest change a reader wants to see; never "now"
+	modified    time.Time // of any change
+	hub         string
+}
+
+type mergedItem struct {
+	item
+	entry   feeds.Entry
+	id      string
+	link    string
+	page    string
+	html    string
+	authors []string
+}
+
+// merged reads the stories of one page of a feed and all that is shown of them.
+func (s *server) merged(r *http.Request) (merged, error) {
+	q, list, next, err := s.list(r, nil)
+	if err != nil {
+		return merged{}, err
+	}
+	base := s.base(r)
+	m := merged{
+		title: s.Title, query: q, hub: s.Hub,
+		self: base + address(r.URL.Path, writeQuery(q)),
+	}
+	pageless := q
+	pageless.After = stories.Cursor{}
+	m.home = base + address("/", writeQuery(pageless))
+	m.id = s.tag("feed")
+	if filters := writeQuery(pageless); filters != "" {
+		m.id += "?" + filters
+		m.title += " – " + s.queryWords(pageless)
+	}
+	if !next.IsZero() {
+		further := q
+		further.After = next
+		m.next = base + address(r.URL.Path, writeQuery(further))
+	}
+	for i := range list {
+		it := newItem(&list[i])
+		if len(list[i].Members) == 0 {
+			continue
+		}
+		e, _, err := s.source.Entry(it.lead.Entry)
+		if err != nil {
+			return merged{}, err
+		}
+		mi := mergedItem{
+			item: it, entry: e, id: s.tag(storyPath(it.story.ID)[1:]), link: it.link(base),
+			page: base + storyPath(it.story.ID), authors: s.authors(it, e),
+		}
+		mi.html = contentHTML(e) + s.attributionHTML(it, base)
+		m.items = append(m.items, mi)
+		if t := it.updated(); t.After(m.updated) {
+			m.updated = t
+		}
+		if t := it.modified(); t.After(m.modified) {
+			m.modified = t
+		}
+	}
+	if m.updated.IsZero() {
+		m.updated = time.Unix(0, 0) // a feed must have a date, and an empty one has none
+	}
+	return m, nil
+}
+
+// feedHeader are the headers of all merged feeds: links for programs that do
+// not read the body, and no search engines.
+func (m merged) feedHeader() http.Header {
+	h := http.Header{"X-Robots-Tag": {"noindex"}}
+	if m.hub != "" {
+		h.Add("Link", "<"+m.hub+`>; rel="hub"`)
+		h.Add("Link", "<"+m.self+`>; rel="self"`)
+	}
+	return h
+}
+
+// queryWords says for people what a query asks for.
+func (s *server) queryWords(q stories.Query) string {
+	words := ""
+	add := func(prefix, value string) {
+		if value == "" {
+			return
+		}
+		if words != "" {
+			words += ", "
+		}
+		words += prefix + value
+	}
+	add("first published on ", s.nameOf(q.First))
+	add("copied from ", s.nameOf(q.CopiedFrom))
+	add("carried by ", s.nameOf(q.Outlet))
+	if q.MinOutlets > 1 {
+		add("", "in at least "+itoa(q.MinOutlets)+" outlets")
+	}
+	add("in language ", q.Lang)
+	add("category ", q.Category)
+	if q.Q != "" {
+		add("", "“"+q.Q+"”")
+	}
+	if q.CopiesOnly {
+		add("", "with copies")
+	}
+	if !q.Since.IsZero() {
+		add("since ", clock(q.Since))
+	}
+	if !q.Until.IsZero() {
+		add("until ", clock(q.Until))
+	}
+	if words == "" && q.Limit != defaultLimit {
+		words = "latest " + itoa(q.Limit)
+	}
+	return words
+}

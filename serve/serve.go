@@ -1,0 +1,154 @@
+// Package serve is what people and programs read over HTTP: the merged feeds,
+// the API and the page. It only reads; every answer is rendered from values
+// copied out of the source before a byte goes to a client.
+package serve
+
+import (
+	"log/slog"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"aggregator/feeds"
+	"aggregator/stories"
+)
+
+// Source is where stories come from. All methods are safe for concurrent use.
+type Source interface {
+	// Stories lists the stories that match q, newest first, q.Limit at most. The
+	// cursor leads to those after them; it is zero when there are none.
+	Stories(q stories.Query) ([]stories.Story, stories.Cursor, error)
+	// Story finds a story, also by the number of one that was merged into it.
+	Story(id uint64) (stories.Story, bool, error)
+	Entry(id uint64) (feeds.Entry, bool, error)
+	// Changed gives a number that grows with every change of a story, and a
+	// channel that is closed at the following one.
+	Changed() (generation uint64, next <-chan struct{})
+}
+
+// Options say how to serve.
+type Options struct {
+	// BaseURL is the address under which readers reach the server, without a
+	// path ("https://news.example.org"). Empty: the Host of each request. Its
+	// host is part of the stories' ids in the merged feeds.
+	BaseURL string
+	// Title names the merged feed and the page; empty is "aggregator".
+	Title string
+	// Outlets are those that are followed, for their names, homes and languages.
+	Outlets []feeds.Outlet
+	// Feeds are the polled feeds: whose they are.
+	Feeds []feeds.Feed
+	// States gives the state of every feed, by URL; nil when nobody polls.
+	States func() (map[string]feeds.State, error)
+	// Log takes what the reader of an answer must not see; nil discards it.
+	Log *slog.Logger
+	// Now is the clock that Last-Modified is read from when a page changes
+	// without a story saying when; nil is time.Now.
+	Now func() time.Time
+	// Hub is the WebSub hub that the merged feeds name (rel="hub"); may be empty.
+	Hub string
+}
+
+// server holds what all handlers share. It is read-only after New but for the
+// caches, which lock themselves.
+type server struct {
+	Options
+	source  Source
+	outlets map[string]feeds.Outlet
+	// feedOutlet leads from a feed's URL to its outlet's ID.
+	feedOutlet map[string]string
+	answers    *answers
+}
+
+// New makes the handler for everything that is served. It starts no goroutine
+// and is safe for concurrent use.
+func New(source Source, o Options) http.Handler {
+	if o.Title == "" {
+		o.Title = "aggregator"
+	}
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	o.BaseURL = strings.TrimRight(o.BaseURL, "/")
+	s := &server{Options: o, source: source, outlets: map[string]feeds.Outlet{}, feedOutlet: map[string]string{}, answers: newAnswers()}
+	for _, outlet := range o.Outlets {
+		s.outlets[outlet.ID] = outlet
+	}
+	for _, f := range o.Feeds {
+		s.feedOutlet[f.URL] = f.Outlet
+	}
+	mux := http.NewServeMux()
+	s.routes(mux)
+	return guard(mux)
+}
+
+// routes names every address. "GET" stands for HEAD too.
+func (s *server) routes(mux *http.ServeMux) {
+	story := cached{perStory: true, age: "public, max-age=60"}
+	mux.Handle("GET /feed.atom", s.answer(story, s.atom))
+	mux.Handle("GET /feed.rss", s.answer(story, s.rss))
+	mux.Handle("GET /feed.json", s.answer(story, s.jsonFeed))
+
+	api := cached{perStory: true, age: "no-cache"}
+	live := cached{age: "no-cache"}
+	mux.Handle("GET /api/v1/stories", s.answer(api, s.apiStories))
+	mux.Handle("GET /api/v1/stories/{id}", s.answer(api, s.apiStory))
+	mux.Handle("GET /api/v1/duplicates", s.answer(api, s.apiDuplicates))
+	mux.Handle("GET /api/v1/feeds", s.answer(live, s.apiFeeds))
+	mux.HandleFunc("GET /healthz", s.health)
+	mux.HandleFunc("/", s.nothingHere)
+}
+
+// health answers 200 while the source can be read.
+func (s *server) health(w http.ResponseWriter, r *http.Request) {
+	if _, _, err := s.source.Stories(stories.Query{Limit: 1}); err != nil {
+		s.Log.Error("health: the source cannot be read", "error", err)
+		writeProblem(w, r, problem{Status: http.StatusServiceUnavailable, Detail: "the stories cannot be read; the log says why"})
+		return
+	}
+	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+	w.Header().Set("Cache-Control", "no-store")
+	_, _ = w.Write([]byte("ok\n"))
+}
+
+func (s *server) nothingHere(w http.ResponseWriter, r *http.Request) {
+	if r.Method != http.MethodGet && r.Method != http.MethodHead {
+		w.Header().Set("Allow", "GET, HEAD")
+		writeProblem(w, r, problem{Status: http.StatusMethodNotAllowed, Detail: "this address only answers GET and HEAD"})
+		return
+	}
+	writeProblem(w, r, problem{Status: http.StatusNotFound, Detail: "there is nothing at this address; start at /, /feed.atom or /api/v1/stories"})
+}
+
+// base is the scheme and host that absolute addresses start with.
+func (s *server) base(r *http.Request) string {
+	if s.BaseURL != "" {
+		return s.BaseURL
+	}
+	if u, err := url.Parse("http://" + r.Host); err == nil && u.Host == r.Host && u.Hostname() != "" {
+		return "http://" + r.Host
+	}
+	return "http://localhost"
+}
+
+// tag makes an identifier that never changes (RFC 4151). Its authority is the
+// host of BaseURL, so that two installations do not name two stories alike.
+func (s *server) tag(specific string) string {
+	host := "localhost"
+	if u, err := url.Parse(s.BaseURL); err == nil && u.Hostname() != "" {
+		host = strings.ToLower(u.Hostname())
+	}
+	return "tag:" + host + ",2026:" + specific
+}
+
+// nameOf is how people know an outlet.
+func (s *server) nameOf(outlet string) string {
+	if o, ok := s.outlets[outlet]; ok && o.Name != "" {
+		return o.Name
+	}
+	return outlet
+}
