@@ -19,7 +19,7 @@ type answer struct {
 	document *parse.Document // nil unless the body was new and parsed
 	raws     []uint64        // the items of document
 	fresh    int             // items of document that the one before did not have
-	frozen   bool            // redirects are not learned now
+	frozen   bool            // nothing is learned from this redirect
 	offline  bool            // this machine seems to have no network
 }
 

@@ -31,7 +31,6 @@ type loop struct {
 	waiting  hostHeap
 	flying   int
 	done     chan result
-	portal   portal
 	lastWall time.Time
 	lastRun  time.Duration
 }
@@ -43,6 +42,7 @@ type loop struct {
 func (p *Poller) Run(ctx context.Context) error {
 	l := p.newLoop()
 	now := l.lastWall
+	l.settleAll(now)
 	for _, f := range p.feeds {
 		l.enter(f, now)
 	}
@@ -57,16 +57,15 @@ func (p *Poller) Once(ctx context.Context) error {
 	l := p.newLoop()
 	l.once = true
 	now := l.lastWall
+	l.settleAll(now)
 	for _, f := range p.feeds {
-		settle(&f.state, now)
 		if why := early(f, now); why != "" {
 			if !p.opts.Force {
 				p.log.Info("a feed is left out", "feed", f.state.URL, "why", why)
 				continue
 			}
 			p.log.Warn("a feed is asked before it should be, because that was forced", "feed", f.state.URL, "why", why)
-		} else {
-			l.restorePause(f, now)
+			f.host.paused = time.Time{}
 		}
 		f.due = now
 		l.queue(f)
@@ -99,8 +98,6 @@ func (p *Poller) newLoop() *loop {
 
 // enter places a feed at the start of a run.
 func (l *loop) enter(f *feed, now time.Time) {
-	settle(&f.state, now)
-	l.restorePause(f, now)
 	s := &f.state
 	switch {
 	case s.LastRequest.IsZero():
@@ -115,10 +112,14 @@ func (l *loop) enter(f *feed, now time.Time) {
 	heap.Push(&l.due, f)
 }
 
-// restorePause puts back a host's pause that was known before a restart.
-func (l *loop) restorePause(f *feed, now time.Time) {
-	if f.state.NotBefore.After(now) && pauses(&f.state, &f.rules.settings) {
-		f.host.pause(f.state.NotBefore, pauseReason(f))
+// settleAll makes the states fit the clock, and puts back the hosts' pauses that
+// were known before a restart.
+func (l *loop) settleAll(now time.Time) {
+	for _, f := range l.feeds {
+		settle(&f.state, now)
+		if f.state.NotBefore.After(now) && pauses(&f.state, &f.rules.settings) {
+			f.host.pause(f.state.NotBefore, pauseReason(f))
+		}
 	}
 }
 
@@ -285,7 +286,7 @@ func (l *loop) start(work context.Context, now time.Time) {
 		l.flying++
 		l.offer(h)
 		f.busy, f.fresh = true, false
-		known := trust{frozen: l.portal.frozen(now), offline: l.portal.offline()}
+		known := l.portal.trust(now)
 		go func() { l.done <- l.poll(work, f, known) }()
 	}
 }
@@ -364,7 +365,7 @@ func (l *loop) rehost(f *feed) {
 // note logs what an operator should see, and tells the portal watch.
 func (l *loop) note(f *feed, r *result) {
 	old, s := &f.state, &r.state
-	l.portal.see(old, &r.answer, f.host.name)
+	l.portal.see(&r.answer, f.host.name)
 	switch {
 	case !s.Outcome.Observed() && (old.Failures == 0 || old.Outcome != s.Outcome):
 		l.log.Warn("a poll failed", "feed", s.URL, "outcome", string(s.Outcome), "problem", s.Problem, "next", s.NextDue, "why", s.DueReason)

@@ -52,6 +52,8 @@ type Poller struct {
 	get   func(context.Context, fetch.Request) fetch.Response
 	close func()
 	clock clock
+	// portal is what the answers so far say about the network around this machine.
+	portal portal
 }
 
 // feed is one polled feed. The loop owns it; while busy is set, the poll under way

@@ -1,46 +1,55 @@
 package poll
 
-import (
-	"time"
-
-	"aggregator/feeds"
-)
+import "time"
 
 const (
 	portalWindow = time.Hour
-	// portalFeeds is how many feeds from different hosts must be led to one host
-	// within portalWindow to look like a captive portal rather than like moves.
-	portalFeeds  = 4
+	// portalHosts is how many hosts must redirect to one host within portalWindow
+	// to look like a captive portal rather than like publishers that moved.
+	portalHosts  = 4
 	portalFreeze = 24 * time.Hour
 	// offlineHosts is how many different hosts in a row must give no answer at all
 	// to mean that this machine is offline.
 	offlineHosts = 5
 )
 
-// trust is what the loop knows about the network when a poll starts.
+// trust is what the loop knows about the network when a poll starts. It is shared
+// between polls and not changed.
 type trust struct {
-	frozen  bool // redirects are not learned
-	offline bool // nobody answers
+	frozen  map[string]bool // hosts that are not learned as the target of a redirect
+	offline bool            // nobody answers
 }
 
 // portal watches for a network that answers in the place of publishers, or not at
-// all. The zero value is ready.
+// all. The zero value is ready. The loop owns it.
 type portal struct {
-	led    []lead
-	until  time.Time       // redirects are not learned before
-	silent map[string]bool // hosts that gave no answer since the last that did
+	led    map[string]map[string]time.Time // target host -> redirecting host -> when last
+	until  map[string]time.Time            // target hosts that are not learned before
+	known  trust                           // what was handed out last; rebuilt when it changes
+	silent map[string]bool                 // hosts that gave no answer since the last that did
 }
 
-type lead struct {
-	at       time.Time
-	from, to string // hosts
+// trust is what polls that start now may believe.
+func (p *portal) trust(now time.Time) trust {
+	for host, until := range p.until {
+		if !now.Before(until) {
+			delete(p.until, host)
+			p.rebuild()
+		}
+	}
+	p.known.offline = len(p.silent) >= offlineHosts
+	return p.known
 }
 
-func (p *portal) frozen(now time.Time) bool { return now.Before(p.until) }
-func (p *portal) offline() bool             { return len(p.silent) >= offlineHosts }
+func (p *portal) rebuild() {
+	p.known.frozen = make(map[string]bool, len(p.until))
+	for host := range p.until {
+		p.known.frozen[host] = true
+	}
+}
 
-// see takes note of one answer.
-func (p *portal) see(old *feeds.State, a *answer, from string) {
+// see takes note of one answer to a request to a host.
+func (p *portal) see(a *answer, from string) {
 	if unanswered(&a.resp) {
 		if p.silent == nil {
 			p.silent = map[string]bool{}
@@ -49,24 +58,27 @@ func (p *portal) see(old *feeds.State, a *answer, from string) {
 	} else {
 		clear(p.silent)
 	}
+	if len(a.resp.Redirects) == 0 || !allPermanent(a) {
+		return // never learned from
+	}
 	to, err := hostName(a.resp.FinalURL)
-	if len(a.resp.Redirects) == 0 || err != nil || to == from || a.resp.FinalURL == old.ValidatorsOf {
+	if err != nil || to == from {
 		return
 	}
-	kept := p.led[:0]
-	for _, l := range p.led {
-		if a.at.Sub(l.at) < portalWindow {
-			kept = append(kept, l)
+	if p.led == nil {
+		p.led, p.until = map[string]map[string]time.Time{}, map[string]time.Time{}
+	}
+	if p.led[to] == nil {
+		p.led[to] = map[string]time.Time{}
+	}
+	p.led[to][from] = a.at
+	for host, when := range p.led[to] {
+		if a.at.Sub(when) > portalWindow {
+			delete(p.led[to], host)
 		}
 	}
-	p.led = append(kept, lead{a.at, from, to})
-	hosts := map[string]bool{}
-	for _, l := range p.led {
-		if l.to == to {
-			hosts[l.from] = true
-		}
-	}
-	if len(hosts) >= portalFeeds {
-		p.until = a.at.Add(portalFreeze)
+	if len(p.led[to]) >= portalHosts {
+		p.until[to] = a.at.Add(portalFreeze)
+		p.rebuild()
 	}
 }

@@ -24,11 +24,15 @@ type result struct {
 // started the poll.
 func (p *Poller) poll(ctx context.Context, f *feed, trust trust) result {
 	old := f.state
-	a := answer{at: p.clock.wall(), frozen: trust.frozen}
+	a := answer{at: p.clock.wall()}
 	a.resp = p.get(ctx, request(&old, f.sub.Settings, a.at))
 	if ctx.Err() != nil && a.resp.Outcome == feeds.Failed {
 		state := stopped(old, &a, &f.rules)
 		return result{feed: f, state: state, answer: a, aborted: true, err: p.append(ctx, f, state, &a)}
+	}
+	if len(trust.frozen) > 0 && len(a.resp.Redirects) > 0 {
+		to, _ := hostName(a.resp.FinalURL)
+		a.frozen = trust.frozen[to]
 	}
 	a.offline = trust.offline && unanswered(&a.resp)
 	if a.resp.Outcome == feeds.Changed {

@@ -1,0 +1,279 @@
+package poll
+
+import (
+	"bytes"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"aggregator/feeds"
+)
+
+func logLines() (*slog.Logger, *bytes.Buffer) {
+	var b bytes.Buffer
+	return slog.New(slog.NewTextHandler(&b, nil)), &b
+}
+
+func TestPoliteness27OneRequestAtATimeToAHost(t *testing.T) {
+	for parallel := 1; parallel <= 3; parallel++ {
+		var mu sync.Mutex
+		flying, most := 0, 0
+		full := make(chan struct{})
+		w := newWorld(t, nil)
+		srv := serve(t, func(rw http.ResponseWriter, r *http.Request) {
+			mu.Lock()
+			flying++
+			if most = max(most, flying); flying == parallel {
+				select {
+				case <-full:
+				default:
+					close(full)
+				}
+			}
+			mu.Unlock()
+			<-full // every request waits until as many as may are there
+			mu.Lock()
+			flying--
+			mu.Unlock()
+			ok(document(1))(rw, r)
+		})
+		s := quick()
+		s.HostParallel = parallel
+		var subs []Subscription
+		for i := range 12 {
+			subs = append(subs, subscription(fmt.Sprintf("%s/%d", srv, i), s))
+		}
+		w.poll(Options{}, subs...)
+		if most != parallel || len(w.polls) != 12 {
+			t.Errorf("allowed %d: %d at once, %d polls", parallel, most, len(w.polls))
+		}
+	}
+}
+
+func TestPoliteness27GapBetweenStartsToAHost(t *testing.T) {
+	var mu sync.Mutex
+	var starts []time.Time
+	srv := serve(t, func(rw http.ResponseWriter, r *http.Request) {
+		mu.Lock()
+		starts = append(starts, time.Now())
+		mu.Unlock()
+		ok(document(1))(rw, r)
+	})
+	s := quick()
+	s.HostGap, s.HostParallel = 40*time.Millisecond, 4
+	m := &memory{}
+	var subs []Subscription
+	for i := range 5 {
+		subs = append(subs, subscription(fmt.Sprintf("%s/%d", srv, i), s))
+	}
+	round(t, m, Options{}, subs...)
+	for i := 1; i < len(m.polls); i++ {
+		if gap := m.polls[i].At.Sub(m.polls[0].At); gap < time.Duration(i)*40*time.Millisecond-5*time.Millisecond {
+			t.Errorf("request %d started %s after the first", i, gap)
+		}
+	}
+	if len(starts) != 5 {
+		t.Errorf("%d requests", len(starts))
+	}
+}
+
+func TestPoliteness27ASlowHostHoldsUpNobody(t *testing.T) {
+	release := make(chan struct{})
+	slow := serve(t, func(rw http.ResponseWriter, r *http.Request) { <-release; ok(document(1))(rw, r) })
+	healthy := serve(t, ok(document(1)))
+	m := &memory{}
+	m.after = func(p feeds.Poll) {
+		if len(m.polls) == 10 { // all of the healthy ones, before any of the slow
+			close(release)
+		}
+	}
+	var subs []Subscription
+	for i := range 10 {
+		subs = append(subs, subscription(fmt.Sprintf("%s/%d", slow, i), quick()), subscription(fmt.Sprintf("%s/%d", healthy, i), quick()))
+	}
+	round(t, m, Options{Parallel: 2}, subs...)
+	for i, p := range m.polls[:10] {
+		if !strings.HasPrefix(p.Feed, healthy) {
+			t.Errorf("poll %d is of the slow host", i)
+		}
+	}
+	if len(m.polls) != 20 {
+		t.Errorf("%d polls", len(m.polls))
+	}
+}
+
+func TestPoliteness28OneURLOneRequest(t *testing.T) {
+	w := newWorld(t, ok(document(1)))
+	log, lines := logLines()
+	sub, twin := subscription(w.URL+"/feed", normal()), subscription(w.URL+"/feed/", normal())
+	w.poll(Options{Log: log}, sub, sub, twin)
+	if len(w.seen) != 2 {
+		t.Errorf("%d requests", len(w.seen))
+	}
+	for _, want := range []string{"subscribed twice", "look like one"} {
+		if !strings.Contains(lines.String(), want) {
+			t.Errorf("the log does not say %q:\n%s", want, lines)
+		}
+	}
+}
+
+// moving answers /feed with a redirect to /new, which delivers one more item every
+// time.
+func moving(code int) http.HandlerFunc {
+	n := 1
+	return func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/feed" {
+			http.Redirect(w, r, "/new", code)
+			return
+		}
+		n++
+		ok(document(n, n-1))(w, r)
+	}
+}
+
+func TestPoliteness29PermanentRedirectsAreLearnedOverDays(t *testing.T) {
+	for code, learns := range map[int]bool{301: true, 308: true, 302: false, 303: false, 307: false} {
+		w := newWorld(t, moving(code))
+		asked := func() string { // what the first request of a poll asks for
+			n := len(w.seen)
+			w.ask(24 * time.Hour)
+			return w.seen[n].URL.Path
+		}
+		for day := 1; day <= 9; day++ {
+			if got := asked(); got != "/feed" {
+				t.Errorf("%d: day %d asks %s already", code, day, got)
+			}
+		}
+		for range 2 {
+			if got := asked(); (got == "/new") != learns {
+				t.Errorf("%d: after days of it %s is asked", code, got)
+			}
+		}
+		if s := w.states[w.URL+"/feed"]; s.URL != w.URL+"/feed" || s.Entries != 2 {
+			t.Errorf("%d: the feed's key became %s", code, s.URL)
+		}
+	}
+}
+
+func TestPoliteness29WhenTheOldAddressIsGoneItsTargetIsAsked(t *testing.T) {
+	w := newWorld(t, moving(301))
+	w.ask(0)
+	w.ask(halfHour) // seen once with an item that was there before
+	moved := w.answer
+	w.answer = func(rw http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/feed" {
+			rw.WriteHeader(404)
+			return
+		}
+		moved(rw, r)
+	}
+	w.ask(halfHour)
+	if s := w.ask(halfHour); s.Outcome != feeds.Changed || w.last().URL.Path != "/new" {
+		t.Errorf("%s: %s from %s", s.Outcome, s.Problem, w.last().URL.Path)
+	}
+	// The learned address fails in its turn: back to what the operator wrote.
+	w.answer = func(rw http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/feed" {
+			ok(document(1))(rw, r)
+			return
+		}
+		rw.WriteHeader(404)
+	}
+	w.ask(halfHour)
+	if s := w.ask(halfHour); s.Outcome != feeds.Changed || w.last().URL.Path != "/feed" {
+		t.Errorf("%s: %s from %s", s.Outcome, s.Problem, w.last().URL.Path)
+	}
+}
+
+func TestPoliteness29AnotherFeedIsNoMove(t *testing.T) {
+	n := 0
+	w := newWorld(t, func(rw http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/feed" {
+			http.Redirect(rw, r, "/ads", http.StatusMovedPermanently)
+			return
+		}
+		n += 2
+		ok(document(n, n+1))(rw, r) // never an item that was there before
+	})
+	for range 20 {
+		if s := w.ask(24 * time.Hour); s.PollURL != "" || s.MovedPolls > 1 {
+			t.Fatalf("moved to %q after %d polls", s.PollURL, s.MovedPolls)
+		}
+	}
+}
+
+func TestPoliteness29UpgradeToHTTPSAtOnce(t *testing.T) {
+	for from, want := range map[string]bool{
+		"http://a.example/feed https://a.example/feed":         true,
+		"http://a.example/feed?x=1 https://A.example/feed?x=1": true,
+		"http://a.example/feed https://b.example/feed":         false,
+		"http://a.example/feed https://a.example/other":        false,
+		"https://a.example/feed https://a.example/feed":        false,
+		"https://a.example/feed http://a.example/feed":         false,
+	} {
+		a, b, _ := strings.Cut(from, " ")
+		if upgrade(a, b) != want {
+			t.Errorf("%s: %v", from, !want)
+		}
+	}
+}
+
+// A captive portal leads everybody to its own page; here even to something that
+// reads as a feed.
+func TestPoliteness31CaptivePortalTeachesNothing(t *testing.T) {
+	hotel := serve(t, ok(document(1)))
+	w := newWorld(t, nil)
+	var subs []Subscription
+	for range 6 {
+		srv := serve(t, http.RedirectHandler(hotel+"/login", http.StatusMovedPermanently).ServeHTTP)
+		subs = append(subs, subscription(srv+"/feed", quick()))
+	}
+	p, err := New(subs, nil, &w.memory, Options{Force: true, Parallel: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	p.clock.wall = func() time.Time { return w.now }
+	p.clock.running = func() time.Duration { return w.now.Sub(time.Unix(0, 0)) }
+	for range 12 {
+		if err := p.Once(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		w.now = w.now.Add(20 * time.Hour)
+	}
+	for url, s := range w.states {
+		if s.PollURL != "" {
+			t.Errorf("%s was learned to be at %s", url, s.PollURL)
+		}
+	}
+}
+
+func TestPoliteness32RelSelfIsNoMove(t *testing.T) {
+	body := strings.Replace(document(1), "<title>", `<atom:link xmlns:atom="http://www.w3.org/2005/Atom" rel="self" href="http://elsewhere.example/feed"/><title>`, 1)
+	w := newWorld(t, ok(body))
+	for range 12 {
+		if s := w.ask(24 * time.Hour); s.PollURL != "" || s.MovedTo != "" {
+			t.Fatalf("moved to %s %s", s.PollURL, s.MovedTo)
+		}
+	}
+	if w.last().URL.Path != "/feed" {
+		t.Errorf("asked for %s", w.last().URL.Path)
+	}
+}
+
+// Nothing but the feed is asked for: no robots.txt, favicon, page or image.
+func TestPoliteness38And39OnlyTheFeedIsAskedFor(t *testing.T) {
+	body := strings.Replace(document(2, 1), "<item>", `<image><url>/logo.png</url></image><item>`, 1)
+	w := newWorld(t, ok(body, "Link", `</hub>; rel="hub"`))
+	for range 3 {
+		w.ask(time.Hour)
+	}
+	for _, r := range w.seen {
+		if r.Method != http.MethodGet || r.URL.Path != "/feed" {
+			t.Errorf("%s %s", r.Method, r.URL)
+		}
+	}
+}
