@@ -170,7 +170,7 @@ func ours(d Document, path string) (got []string, ok bool) {
 	case "updated_parsed", "modified_parsed", "date_parsed":
 		return []string{stamp(e.Updated.Time), stamp(e.Published.Time)}, true
 	case "author", "author_detail.name", "authors.0.name":
-		return append([]string{""}, e.Authors...), true
+		return e.Authors, true
 	}
 	return nil, false
 }

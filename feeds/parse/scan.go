@@ -125,7 +125,10 @@ func (x *scanner) scan() {
 			}
 		case c == '/':
 			end := nameEnd(s, at+2)
-			pos, _ = x.behind(end, ">")
+			var whole bool
+			if pos, whole = x.behind(end, ">"); !whole {
+				x.damage("the document ends inside a tag")
+			}
 			x.endTag(s[at+2:end], at, pos)
 		case nameStart(c):
 			t := readTag(s, at, x.attrs[:0])

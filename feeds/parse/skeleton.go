@@ -93,7 +93,7 @@ func (x *scanner) keep(key string, r rule, f frame, t tag, up frame) int {
 	if !t.empty && (r.kind != parent || isPerson(r.as)) {
 		end, after, whole = x.inner(t)
 	}
-	asPerson := isPerson(r.as) && !hasPersonParts(x.s[t.after:end])
+	asPerson := r.kind == parent && isPerson(r.as) && !hasPersonParts(x.s[t.after:end])
 	if r.kind == parent && !asPerson {
 		f.level, f.as = inside, r.as
 		f.rules = rulesWithin(r.as)
@@ -208,8 +208,12 @@ func (x *scanner) inner(t tag) (end, after int, whole bool) {
 		i = p + 1
 		switch c := s[i]; {
 		case c == '!':
-			if next, ok := x.skipMarkup(p); ok && (strings.HasPrefix(s[p:], "<![CDATA[") || strings.HasPrefix(s[p:], "<!--")) {
-				i = next
+			if strings.HasPrefix(s[p:], "<![CDATA[") || strings.HasPrefix(s[p:], "<!--") {
+				if next, ok := x.skipMarkup(p); ok {
+					i = next
+				} else {
+					x.damage("a comment or section never ends")
+				}
 			}
 		case c == '/':
 			if named(s, p+2, t.name) {
