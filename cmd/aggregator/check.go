@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"net/url"
 	"slices"
 
@@ -22,6 +23,7 @@ type (
 		Problems config.Problems  `json:"problems"`
 		Outlets  int              `json:"outlets"`
 		Requests float64          `json:"requests_per_day"`
+		Bytes    int64            `json:"bytes_per_day,omitempty"` // with --fetch; an estimate
 		Hosts    []checkedHostOut `json:"hosts"`
 		Feeds    []checkedFeedOut `json:"feeds"`
 	}
@@ -36,7 +38,8 @@ type (
 		Line     int      `json:"line"`
 		Schedule string   `json:"schedule"`
 		Requests float64  `json:"requests_per_day"`
-		Tried    *tryOut  `json:"tried,omitempty"` // with --fetch
+		Tried    *tryOut  `json:"tried,omitempty"`         // with --fetch
+		Bytes    int64    `json:"bytes_per_day,omitempty"` // with --fetch; an estimate
 		Advice   []string `json:"advice,omitempty"`
 	}
 )
@@ -72,6 +75,7 @@ be read. docs/formats.md tells the fields of --json.`,
 			if fetchAll {
 				err = tryFeeds(c.Context(), cfg, out.Feeds, c.ErrOrStderr())
 			}
+			out.sum()
 			if asJSON {
 				return errors.Join(writeJSON(c.OutOrStdout(), out), err)
 			}
@@ -91,33 +95,38 @@ be read. docs/formats.md tells the fields of --json.`,
 // costs is what the schedules of a good configuration ask of the publishers.
 func costs(file string, cfg *config.Config) checkOut {
 	out := checkOut{File: file, Good: true, Problems: config.Problems{}, Outlets: len(cfg.Outlets)}
-	hosts := map[string]*checkedHostOut{}
-	total := 0
-	perHost := map[string]int{}
 	for _, o := range cfg.Outlets {
 		for _, f := range o.Feeds {
-			n := config.RequestsPerDay(f.Settings)
 			out.Feeds = append(out.Feeds, checkedFeedOut{
-				Outlet: o.ID, URL: f.URL, Line: f.Line, Schedule: f.Settings.Schedule, Requests: hundredths(n),
+				Outlet: o.ID, URL: f.URL, Line: f.Line, Schedule: f.Settings.Schedule,
+				Requests: hundredths(config.RequestsPerDay(f.Settings)),
 			})
-			name := hostOf(f.URL)
-			if hosts[name] == nil {
-				hosts[name] = &checkedHostOut{Host: name}
-			}
-			hosts[name].Feeds++
-			perHost[name] += n
-			total += n
 		}
 	}
-	out.Requests = hundredths(total)
-	for name, h := range hosts {
-		h.Requests = hundredths(perHost[name])
+	return out
+}
+
+// sum adds the feeds' costs up, for each host and in all.
+func (out *checkOut) sum() {
+	hosts := map[string]*checkedHostOut{}
+	for _, f := range out.Feeds {
+		name := hostOf(f.URL)
+		if hosts[name] == nil {
+			hosts[name] = &checkedHostOut{Host: name}
+		}
+		hosts[name].Feeds++
+		hosts[name].Requests += f.Requests
+		out.Requests += f.Requests
+		out.Bytes += f.Bytes
+	}
+	for _, h := range hosts {
+		h.Requests = math.Round(h.Requests*100) / 100
 		out.Hosts = append(out.Hosts, *h)
 	}
+	out.Requests = math.Round(out.Requests*100) / 100
 	slices.SortFunc(out.Hosts, func(a, b checkedHostOut) int {
 		return cmp.Or(cmp.Compare(b.Requests, a.Requests), cmp.Compare(a.Host, b.Host))
 	})
-	return out
 }
 
 func hundredths(n int) float64 { return float64(n) / 100 }
@@ -138,7 +147,10 @@ func printCosts(w io.Writer, out checkOut) {
 		top := out.Hosts[0]
 		fmt.Fprintf(w, ", the most to one host %s (%s, %s)", number(top.Requests), top.Host, plural(top.Feeds, "feed"))
 	}
-	fmt.Fprintln(w, ".")
+	fmt.Fprint(w, ".\n")
+	if out.Bytes > 0 {
+		fmt.Fprintf(w, "They move about %s a day, going by the documents' sizes, validators and dates.\n", amount(out.Bytes))
+	}
 }
 
 // number writes a count with two decimals only where it is small.
@@ -147,6 +159,14 @@ func number(f float64) string {
 		return fmt.Sprintf("%.0f", f)
 	}
 	return fmt.Sprintf("%.2f", f)
+}
+
+// amount writes a number of bytes for people.
+func amount(n int64) string {
+	if n < 1e6 {
+		return fmt.Sprintf("%d KB", (n+999)/1000)
+	}
+	return fmt.Sprintf("%.1f MB", float64(n)/1e6)
 }
 
 func plural(n int, what string) string {

@@ -24,7 +24,8 @@ type tryOut struct {
 	Status       int           `json:"status"` // of HTTP; 0 when there was no answer
 	Type         string        `json:"type,omitempty"`
 	Entries      int           `json:"entries"`
-	Newest       *time.Time    `json:"newest_entry"` // by its own date; null when no entry has one
+	LastDay      int           `json:"entries_last_day"` // dated in the 24 hours before the request
+	Newest       *time.Time    `json:"newest_entry"`     // by its own date; null when no entry has one
 	ETag         bool          `json:"etag"`
 	LastModified bool          `json:"last_modified"`
 	Redirects    []string      `json:"redirects,omitempty"` // "301 URL", the addresses on the way
@@ -58,7 +59,7 @@ func tryFeeds(ctx context.Context, cfg *config.Config, list []checkedFeedOut, pr
 		work.Go(func() error {
 			var paused string
 			for n, i := range indexes {
-				if n > 0 && !wait(ctx, subs[i].Settings.HostGap) || ctx.Err() != nil {
+				if n > 0 && !sleep(ctx, subs[i].Settings.HostGap) || ctx.Err() != nil {
 					return nil
 				}
 				if paused != "" {
@@ -68,8 +69,9 @@ func tryFeeds(ctx context.Context, cfg *config.Config, list []checkedFeedOut, pr
 					if ctx.Err() != nil {
 						return nil
 					}
-					list[i].Tried = tried(resp, subs[i].Outlet)
+					list[i].Tried = tried(resp, subs[i].Outlet, time.Now())
 					list[i].Advice = advice(resp, list[i].Tried)
+					list[i].weigh(subs[i].Settings)
 					if resp.Outcome == feeds.RateLimited && !subs[i].Settings.SharedHost {
 						paused = subs[i].Feed.URL
 					}
@@ -81,10 +83,10 @@ func tryFeeds(ctx context.Context, cfg *config.Config, list []checkedFeedOut, pr
 	}
 	_ = work.Wait() // the goroutines return nil
 	_ = bar.Finish()
-	return verdict(ctx, list)
+	return triedError(ctx, list)
 }
 
-func verdict(ctx context.Context, list []checkedFeedOut) error {
+func triedError(ctx context.Context, list []checkedFeedOut) error {
 	done, bad := 0, 0
 	for _, f := range list {
 		if f.Tried != nil {
@@ -103,8 +105,8 @@ func verdict(ctx context.Context, list []checkedFeedOut) error {
 	return nil
 }
 
-// wait reports false when ctx ended first.
-func wait(ctx context.Context, d time.Duration) bool {
+// sleep reports false when ctx ended first.
+func sleep(ctx context.Context, d time.Duration) bool {
 	t := time.NewTimer(d)
 	defer t.Stop()
 	select {
@@ -115,7 +117,8 @@ func wait(ctx context.Context, d time.Duration) bool {
 	}
 }
 
-func tried(resp fetch.Response, outlet feeds.Outlet) *tryOut {
+// tried reads an answer that came in before now.
+func tried(resp fetch.Response, outlet feeds.Outlet, now time.Time) *tryOut {
 	out := &tryOut{
 		Outcome: resp.Outcome, Status: resp.Status, ETag: resp.ETag != "", LastModified: resp.LastModified != "",
 		Bytes: resp.Wire, Seconds: resp.Took.Round(time.Millisecond).Seconds(), Problem: resp.Problem,
@@ -143,12 +146,31 @@ func tried(resp fetch.Response, outlet feeds.Outlet) *tryOut {
 		if t.IsZero() {
 			t = it.Entry.Updated.Time
 		}
+		if t.After(now.Add(-24*time.Hour)) && !t.After(now) {
+			out.LastDay++
+		}
 		if !t.IsZero() && (out.Newest == nil || t.After(*out.Newest)) {
 			t = t.UTC()
 			out.Newest = &t
 		}
 	}
 	return out
+}
+
+// weigh says what the feed costs its publisher, now that its size and validators
+// are known: a server without validators sends the whole document each time, at
+// the pace of full_floor; another one when something is new.
+func (f *checkedFeedOut) weigh(s feeds.Settings) {
+	if f.Tried.Outcome != feeds.Changed {
+		return
+	}
+	documents := float64(f.Tried.LastDay)
+	if !f.Tried.ETag && !f.Tried.LastModified {
+		s.Floor = max(s.Floor, s.FullFloor)
+		f.Requests = hundredths(config.RequestsPerDay(s))
+		documents = f.Requests
+	}
+	f.Bytes = int64(min(documents, f.Requests) * float64(f.Tried.Bytes))
 }
 
 // advice is what the operator could change, in sentences.
@@ -162,15 +184,13 @@ func advice(resp fetch.Response, t *tryOut) []string {
 		list = append(list, fmt.Sprintf("it has moved for good: write url = %q", resp.FinalURL))
 	}
 	if t.Outcome == feeds.Changed && !t.ETag && !t.LastModified {
-		list = append(list, fmt.Sprintf("the server gives no validators, so that each request moves the whole document (%s): full_floor holds it to that pace", kilobytes(t.Bytes)))
+		list = append(list, fmt.Sprintf("the server gives no validators, so that each request moves the whole document (%s); full_floor sets the pace", amount(t.Bytes)))
 	}
 	if t.Outcome == feeds.Changed && t.Entries == 0 {
 		list = append(list, "the feed is empty")
 	}
 	return list
 }
-
-func kilobytes(n int64) string { return fmt.Sprintf("%d KB", (n+999)/1000) }
 
 func printTried(w io.Writer, list []checkedFeedOut) {
 	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)

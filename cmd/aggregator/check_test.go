@@ -113,12 +113,19 @@ func TestCheckTriesEachFeedOnce(t *testing.T) {
 			t.Errorf("%s: %+v", urls[i], *f.Tried)
 		}
 	}
+	// Without validators: the whole document, hourly; with them: when something is new.
+	if f := got.Feeds[1]; f.Requests != 24 || f.Bytes != 24*int64(len(checkedFeed)) {
+		t.Errorf("without validators: %v requests, %d bytes a day", f.Requests, f.Bytes)
+	}
+	if f := got.Feeds[0]; f.Requests != 48 || f.Bytes != 0 || f.Tried.LastDay != 0 { // nothing new in the last day
+		t.Errorf("with validators: %v requests, %d bytes a day", f.Requests, f.Bytes)
+	}
 	if asked.Load() != 7 || paused.Load() != 1 { // six feeds and a redirect; a host that says no is not asked again
 		t.Errorf("%d and %d requests", asked.Load(), paused.Load())
 	}
 
 	out, _, _ = check(t, t.Context(), urls[:3], "--fetch")
-	for _, want := range []string{"STATUS", "rss 2.0", "etag+last-modified", "301", "2026-03-02 11:15", "it has moved for good", "3 outlets, 3 feeds, all good", "144 requests a day"} {
+	for _, want := range []string{"STATUS", "rss 2.0", "etag+last-modified", "301", "2026-03-02 11:15", "it has moved for good", "3 outlets, 3 feeds, all good", "120 requests a day", "They move about 9 KB a day"} {
 		if !strings.Contains(out, want) {
 			t.Errorf("the table lacks %q:\n%s", want, out)
 		}
