@@ -49,15 +49,9 @@ func fromStated(in []stated) []feeds.Stated {
 
 // toBody takes from an entry what the head does not hold.
 func toBody(e *feeds.Entry) body {
-	b := body{GUID: e.GUID, Canonical: e.Canonical, Summary: e.Summary, Content: e.Content, Text: e.Text, Authors: e.Authors,
+	b := body{GUID: e.GUID, Canonical: e.Canonical, Summary: e.Summary, Content: e.Content, Authors: e.Authors,
 		Categories: e.Categories, Rights: e.Rights, Image: e.Image}
-	switch e.Text {
-	case "":
-	case e.Summary:
-		b.Text, b.TextIs = "", 1
-	case e.Content:
-		b.Text, b.TextIs = "", 2
-	}
+	b.Text, b.TextOf = shorten(e)
 	if e.Source != (feeds.Source{}) {
 		b.Source = &source{e.Source.Name, e.Source.URL}
 	}
@@ -70,15 +64,35 @@ func toBody(e *feeds.Entry) body {
 	return b
 }
 
+// shorten keeps the text as a recipe where that is shorter.
+func shorten(e *feeds.Entry) ([]byte, uint8) {
+	if e.Text == "" {
+		return nil, 0
+	}
+	from, html := uint8(2), e.Content
+	if len(e.Summary) > len(e.Content) {
+		from, html = 1, e.Summary
+	}
+	if recipe, ok := derive(html, e.Text); ok {
+		return recipe, from
+	}
+	return []byte(e.Text), 0
+}
+
 // fill is the reverse of toBody.
-func (b *body) fill(e *feeds.Entry) {
-	e.GUID, e.Canonical, e.Summary, e.Content, e.Text = b.GUID, b.Canonical, b.Summary, b.Content, b.Text
+func (b *body) fill(e *feeds.Entry) (err error) {
+	e.GUID, e.Canonical, e.Summary, e.Content = b.GUID, b.Canonical, b.Summary, b.Content
 	e.Authors, e.Categories, e.Rights, e.Image = b.Authors, b.Categories, b.Rights, b.Image
-	switch b.TextIs {
+	switch b.TextOf {
 	case 1:
-		e.Text = b.Summary
+		e.Text, err = rederive(b.Summary, b.Text)
 	case 2:
-		e.Text = b.Content
+		e.Text, err = rederive(b.Content, b.Text)
+	default:
+		e.Text = string(b.Text)
+	}
+	if err != nil {
+		return err
 	}
 	if b.Source != nil {
 		e.Source = feeds.Source{Name: b.Source.Name, URL: b.Source.URL}
@@ -95,4 +109,5 @@ func (b *body) fill(e *feeds.Entry) {
 	if b.Updated != nil {
 		e.Updated = b.Updated.date()
 	}
+	return nil
 }

@@ -110,7 +110,11 @@ func (b *batch) settleOne(entry uint64, p *stories.Placement) error {
 		t.joined = append(t.joined, entry)
 	}
 	row := &placeRow{Story: p.Story, CopyOf: p.CopyOf, Share: p.Share, Reasons: p.Reasons}
-	return b.places.Put(key(entry), encode(row))
+	packed, err := encodeWords(row)
+	if err != nil {
+		return err
+	}
+	return b.places.Put(key(entry), packed)
 }
 
 // placeOf reads an entry's place, its story being the one that it is in now;
@@ -152,7 +156,7 @@ func (b *batch) touch(id uint64) (*touched, error) {
 	}
 	t := &touched{row: &storyRow{}}
 	if v := b.stories.Get(key(id)); v != nil {
-		if err := decode(v, t.row); err != nil {
+		if err := decodeWords(v, t.row); err != nil {
 			return nil, fmt.Errorf("story %d: %w", id, err)
 		}
 		before, err := b.reader().story(id, t.row)

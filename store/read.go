@@ -46,7 +46,7 @@ func readPlace(places, redirects *bbolt.Bucket, entry uint64) (*placeRow, error)
 		return nil, nil
 	}
 	var p placeRow
-	if err := decode(v, &p); err != nil {
+	if err := decodeWords(v, &p); err != nil {
 		return nil, fmt.Errorf("place of entry %d: %w", entry, err)
 	}
 	p.Story = follow(redirects, p.Story)
@@ -92,7 +92,7 @@ func (r *reader) story(id uint64, row *storyRow) (*stories.Story, error) {
 	s := &stories.Story{ID: id, Members: members, Created: row.Created.time(), Changed: row.Changed.time()}
 	for n := uint64(0); n < row.Past; n++ {
 		var c changeRow
-		if err := decode(r.history.Get(keyPair(id, n)), &c); err != nil {
+		if err := decodeWords(r.history.Get(keyPair(id, n)), &c); err != nil {
 			return nil, fmt.Errorf("story %d, verdict %d: %w", id, n, err)
 		}
 		s.History = append(s.History, stories.Change{At: c.At.time(), Verdict: c.Verdict.verdict(), Because: c.Because})
@@ -117,7 +117,7 @@ func (r *reader) find(id uint64) (*stories.Story, error) {
 		return nil, nil
 	}
 	var row storyRow
-	if err := decode(v, &row); err != nil {
+	if err := decodeWords(v, &row); err != nil {
 		return nil, fmt.Errorf("story %d: %w", id, err)
 	}
 	return r.story(id, &row)
@@ -140,7 +140,9 @@ func (r *reader) entry(id uint64) (feeds.Entry, bool, error) {
 	if err := decode(packed, &b); err != nil {
 		return feeds.Entry{}, false, fmt.Errorf("text of entry %d: %w", id, err)
 	}
-	b.fill(&e)
+	if err := b.fill(&e); err != nil {
+		return feeds.Entry{}, false, fmt.Errorf("text of entry %d: %w", id, err)
+	}
 	return e, true, nil
 }
 

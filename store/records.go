@@ -60,12 +60,14 @@ type version struct {
 
 // body is the rest of an entry; it stands packed in bucketBlocks.
 type body struct {
-	GUID       string      `cbor:"1,keyasint,omitempty"`
-	Canonical  string      `cbor:"2,keyasint,omitempty"`
-	Summary    string      `cbor:"3,keyasint,omitempty"`
-	Content    string      `cbor:"4,keyasint,omitempty"`
-	Text       string      `cbor:"5,keyasint,omitempty"`
-	TextIs     uint8       `cbor:"6,keyasint,omitempty"` // 1: Text equals Summary; 2: equals Content
+	GUID      string `cbor:"1,keyasint,omitempty"`
+	Canonical string `cbor:"2,keyasint,omitempty"`
+	Summary   string `cbor:"3,keyasint,omitempty"`
+	Content   string `cbor:"4,keyasint,omitempty"`
+	// Text is the plain text itself (TextOf 0), or the recipe that derives it
+	// from Summary (1) or Content (2).
+	Text       []byte      `cbor:"5,keyasint,omitempty"`
+	TextOf     uint8       `cbor:"6,keyasint,omitempty"`
 	Authors    []string    `cbor:"7,keyasint,omitempty"`
 	Categories []string    `cbor:"8,keyasint,omitempty"`
 	Rights     string      `cbor:"9,keyasint,omitempty"`

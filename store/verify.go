@@ -61,21 +61,23 @@ func (s *Store) Verify(ctx context.Context) (Report, error) {
 // checkPages has bbolt check its pages. That is safe beside readers, but not
 // beside a writing transaction, so that the writing goroutine does it.
 func (s *Store) checkPages(ctx context.Context, report *Report) error {
-	check := func(tx *bbolt.Tx) {
+	found := &Report{} // the writing goroutine may outlast ctx
+	check := func(tx *bbolt.Tx) error {
 		for err := range tx.Check() {
-			report.problem("pages: %v", err)
+			found.problem("pages: %v", err)
 		}
-	}
-	if s.options.ReadOnly {
-		return s.view(func(r *reader) error {
-			check(r.tx)
-			return nil
-		})
-	}
-	return s.do(ctx, func(b *batch) error {
-		check(b.tx)
 		return nil
-	})
+	}
+	var err error
+	if s.options.ReadOnly {
+		err = s.view(func(r *reader) error { return check(r.tx) })
+	} else {
+		err = s.do(ctx, func(b *batch) error { return check(b.tx) })
+	}
+	if err == nil {
+		*report = *found
+	}
+	return err
 }
 
 type verifier struct {
@@ -222,7 +224,7 @@ func (v *verifier) places() error {
 			return err
 		}
 		var row storyRow
-		if err := decode(v.reader.stories.Get(key(p.Story)), &row); err != nil {
+		if err := decodeWords(v.reader.stories.Get(key(p.Story)), &row); err != nil {
 			return fmt.Errorf("story %d: %w", p.Story, err)
 		}
 		if _, is := slices.BinarySearch(row.Members, id); !is {
@@ -238,7 +240,7 @@ func (v *verifier) stories() error {
 		v.report.Stories++
 		id := number(k)
 		var row storyRow
-		if err := decode(val, &row); err != nil {
+		if err := decodeWords(val, &row); err != nil {
 			return err
 		}
 		if id == 0 || id >= next {

@@ -1,0 +1,54 @@
+package store
+
+import (
+	"testing"
+
+	"pgregory.net/rapid"
+)
+
+func TestDerivedTextComesBack(t *testing.T) {
+	for _, c := range []struct{ html, text string }{
+		{"<p>One &amp; two.</p>\n<p>Three <b>four</b> five.</p>", "One & two.\nThree four five."},
+		{"plain words, no markup at all, nothing else", "plain words, no markup at all, nothing else"},
+		{"<ul><li>a</li><li>b</li></ul> <p>and a longer paragraph stands here</p>", "a\nb\nand a longer paragraph stands here"},
+		{"<p>Caf&eacute; \n  open  now, after the long winter it had</p>", "Café open now, after the long winter it had"},
+	} {
+		recipe, ok := derive(c.html, c.text)
+		if !ok || len(recipe) > len(c.text)/2+16 {
+			t.Errorf("%q: recipe of %d bytes, %v", c.text, len(recipe), ok)
+		}
+		if got, err := rederive(c.html, recipe); err != nil || got != c.text {
+			t.Errorf("%q came back as %q, %v", c.text, got, err)
+		}
+	}
+	if t.Failed() {
+		return
+	}
+	rapid.Check(t, func(t *rapid.T) {
+		part := rapid.SampledFrom([]string{"<p>", "</p>", "word ", "&amp;", "&", "<", ">", " ", "\n", "é", "ab", "<br/>", ";", "x"})
+		html, text := "", ""
+		for range rapid.IntRange(0, 40).Draw(t, "parts") {
+			p := part.Draw(t, "part")
+			html += p
+			if rapid.Bool().Draw(t, "kept") {
+				text += p
+			}
+		}
+		recipe, ok := derive(html, text)
+		if !ok {
+			return
+		}
+		if got, err := rederive(html, recipe); err != nil || got != text {
+			t.Fatalf("%q out of %q came back as %q, %v", text, html, got, err)
+		}
+	})
+}
+
+func FuzzRederive(f *testing.F) {
+	f.Add("<p>a</p>", []byte{3, 1, 0})
+	f.Fuzz(func(t *testing.T, html string, recipe []byte) {
+		if text, err := rederive(html, recipe); err == nil && len(text) > len(html)+len(recipe) {
+			t.Fatalf("%d bytes of text out of %d", len(text), len(html)+len(recipe))
+		}
+	})
+}
