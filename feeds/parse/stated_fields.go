@@ -28,7 +28,7 @@ func (f *finder) links() {
 		switch l.Rel {
 		case "canonical", "via", "origLink", "original":
 			h := hostOf(l.Href)
-			if h == "" || proxies[h] || f.isOwnHost(h) && l.Rel != "origLink" {
+			if h == "" || isProxy(h) || f.isOwnHost(h) && l.Rel != "origLink" {
 				continue
 			}
 			where := "link rel=" + l.Rel
@@ -54,9 +54,9 @@ func (f *finder) links() {
 	switch {
 	case e.Source.Name != "" || e.Source.URL != "" || len(f.ownHosts()) == 0:
 		// the source element says it better, or there is nothing to compare with
-	case link != "" && !proxies[link] && !f.isOwnHost(link):
+	case link != "" && !isProxy(link) && !f.isOwnHost(link):
 		f.add(feeds.SourceElement, "", e.Link, e.Link, "link")
-	case guid != "" && !proxies[guid] && !f.isOwnHost(guid) && !sameSite(link, guid) && isArticle(e.GUID):
+	case guid != "" && !isProxy(guid) && !f.isOwnHost(guid) && !sameSite(link, guid) && isArticle(e.GUID):
 		f.add(feeds.SourceElement, "", e.GUID, e.GUID, "guid")
 	}
 }
@@ -87,6 +87,10 @@ func isArticle(address string) bool {
 	_, path, _ := strings.Cut(address, "://")
 	_, path, _ = strings.Cut(path, "/")
 	path, _, _ = strings.Cut(path, "?")
+	switch ext := path[strings.LastIndexByte(path, '.')+1:]; strings.ToLower(ext) {
+	case "mp3", "m4a", "mp4", "jpg", "png", "pdf":
+		return false
+	}
 	return strings.Count(path, "-") >= 2
 }
 
@@ -115,7 +119,7 @@ func (f *finder) pixels(html string) {
 			h := hostOf(address)
 			if f.isOwnHost(h) {
 				f.add(feeds.SelfClaim, f.ownName(), address, address, "link rel=canonical")
-			} else if !proxies[h] {
+			} else if !isProxy(h) {
 				f.add(feeds.SourceElement, "", address, address, "link rel=canonical")
 			}
 		}

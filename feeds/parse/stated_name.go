@@ -19,13 +19,19 @@ var (
 	markdownLink = regexp.MustCompile(`^["'“*_]*\[([^\]]{1,120})\]\((https?://[^)\s]+)\)`)
 	bareURL      = regexp.MustCompile(`https?://[^\s<>"'，。；（）)\]]+`)
 	// leadIn is what may stand between the preposition and the name.
-	leadIn = regexp.MustCompile(`^(?i)[\s:_*"'“”‘’«»„*_(]*(?:(?:the|my|our|his|her|their|its|a|an|le|la|l['’]|les|il|lo|el|los|un|una|o|os|die|der|das|dem|den|het|de|seinem|ihrem|meinem)\s+|l['’])?` +
+	leadIn = regexp.MustCompile(`^[\s:_*"'“”‘’«»„*_(]*(?:(?i:the|my|our|his|her|their|its|a|an|le|la|l['’]|les|il|lo|el|los|un|una|o|os|die|der|das|dem|den|het|de|seinem|ihrem|meinem)\s+|[lL]['’])?` +
 		`(?:(?:(?:personal|own|sister|partner|official|company|corporate|engineering|companion|former|old|independent|nonprofit|non-profit|local|popular|excellent|fellow|parent|weekly|daily|print edition of|pages of|blog of|website of)\s+)*` +
-		`(?:blog|site|website|web site|publication|outlet|magazine|journal|newspaper|newsletter|platform|portal|page|sitio|web|revista|diario|periódico|portale|sito|rivista|quotidiano|jornal|revue|journal|magazine|zeitung|zeitschrift|seite|webseite|website|personal blog)(?:\s+of|\s+de|\s+von|\s+di)?\s*[:,–-]?\s+)?["'“‘«„*_]*(?:(?:the|la|le|el)\s+)?`)
+		`(?:blog|site|website|web site|publication|outlet|magazine|journal|newspaper|newsletter|platform|portal|page|sitio|web|revista|diario|periódico|portale|sito|rivista|quotidiano|jornal|revue|personal blog|сайте|блоге|портале|журнале|газете|Blog|Portal|Webseite|Magazin)(?:\s+of|\s+de|\s+von|\s+di)?\s*[:,–-]?\s+|(?:微信公众号|公众号|个人博客|个人网站|我的博客|博客|微信号|部落格|網站|网站)\s*[:：]?\s*)?["'“‘«„*_]*(?:(?i:the|la|le|el)\s+)?`)
 	// hostName is a host at the start.
 	hostName = regexp.MustCompile(`^(?:[\p{L}\d](?:[\p{L}\d-]*[\p{L}\d])?\.)+\p{L}{2,}`)
 	dateLike = regexp.MustCompile(`(?i)^(?:(?:(?:mon|tues|wednes|thurs|fri|satur|sun)day|jan|feb|mar|apr|may|jun|jul|aug|sept?|oct|nov|dec|january|february|march|april|june|july|august|september|october|november|december|januar|februar|märz|mai|juni|juli|oktober|dezember|janvier|février|mars|avril|juin|juillet|août|septembre|octobre|novembre|décembre|enero|febrero|marzo|abril|mayo|junio|julio|agosto|septiembre|octubre|noviembre|diciembre|issue|volume|vol|no|page|part|season|chapter|episode|print|hardcover|paperback|english|french|german|spanish|russian|chinese|japanese|arabic|hindi|italian)\b[.,]?\s*(?:\d|$|of\b|,|in\b)|\d{1,2}(?:st|nd|rd|th|\.)?\s+(?:of\s+)?(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|mär|mai|juin|juil|août|déc|ene|abr|ago|dic)|\d+[./-]\d)`)
 )
+
+// dateTail is a date after a name: "… Report on Monday", "… Review in 1931".
+var dateTail = regexp.MustCompile(`(?i)[,(]?\s+(?:on|in|at|am|vom|le|el|em|il|op|den|im)\s+(?:\d|(?:(?:mon|tues|wednes|thurs|fri|satur|sun)day|jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?|januar|februar|märz|mai|juni|juli|oktober|dezember|(?:mon|diens|donners|frei|sams|sonn)tag|mittwoch)\b)`)
+
+// eastDate is a date in Chinese, Japanese or Korean.
+var eastDate = regexp.MustCompile(`^\d+\s*[年月日년월일]`)
 
 // emptyNames are link texts and words that name nobody.
 var emptyNames = map[string]bool{
@@ -219,6 +225,9 @@ func isName(name string) bool {
 	if strings.HasPrefix(name, "http") && strings.Contains(name, "://") {
 		return false
 	}
+	if eastDate.MatchString(name) {
+		return false
+	}
 	letters := 0
 	for _, r := range name {
 		if unicode.IsLetter(r) {
@@ -241,6 +250,9 @@ func capitals(s string) (string, int) {
 	}
 	if i := strings.IndexAny(s, "，。；：！？（「『【《》"); i > 0 {
 		s = s[:i]
+	}
+	if m := dateTail.FindStringIndex(s); m != nil && m[0] > 0 {
+		s = s[:m[0]]
 	}
 	end, last := 0, 0
 	for end < len(s) && end < 100 {

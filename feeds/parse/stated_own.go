@@ -63,7 +63,24 @@ var proxies = map[string]bool{
 	"is.gd": true, "wp.me": true, "lnkd.in": true, "fb.me": true, "trib.al": true, "feedsportal.com": true,
 	"rss.feedsportal.com": true, "pheedo.com": true, "pipes.yahoo.com": true, "feeds.reuters.com": true, "localhost": true,
 	"example.com": true, "doi.org": true, "dx.doi.org": true, "archive.org": true, "web.archive.org": true,
-	"feeds.feedblitz.com": true, "feedpress.me": true, "feeds.megaphone.fm": true, "anchor.fm": true, "linkis.com": true,
+	"ads.pheedo.com": true, "c.moreover.com": true, "feeds.feedblitz.com": true, "feedpress.me": true, "feeds.megaphone.fm": true, "anchor.fm": true, "linkis.com": true,
+}
+
+// mirrors are the domains of delivery networks, under which each customer has a
+// host that says nothing.
+var mirrors = []string{".cloudfront.net", ".amazonaws.com", ".akamaized.net", ".fastly.net", ".azureedge.net", ".googleusercontent.com", ".b-cdn.net", ".workers.dev"}
+
+// isProxy reports whether a host says nothing of who publishes on it.
+func isProxy(host string) bool {
+	if proxies[host] {
+		return true
+	}
+	for _, m := range mirrors {
+		if strings.HasSuffix(host, m) {
+			return true
+		}
+	}
+	return false
 }
 
 // ownHosts are the hosts on which the entry's publication lives.
@@ -74,7 +91,7 @@ func (f *finder) ownHosts() []string {
 			if !strings.Contains(a, "://") && strings.Contains(a, ".") && !strings.Contains(a, " ") {
 				a = "https://" + a
 			}
-			if h := hostOf(a); h != "" && !proxies[h] {
+			if h := hostOf(a); h != "" && !isProxy(h) {
 				f.hosts = append(f.hosts, h)
 			}
 		}
@@ -133,9 +150,33 @@ func (f *finder) isOwn(name, address string) bool {
 	}
 	if host == "" {
 		for _, h := range f.ownHosts() {
-			if l := siteLabel(h); l != "" && (l == n || l == "the"+n) {
+			if l := strings.ReplaceAll(siteLabel(h), "-", ""); l != "" && (l == n || l == "the"+n || abbreviates(l, name)) {
 				return true
 			}
+		}
+		first, _, _ := strings.Cut(f.own.Title, " ")
+		return len(first) >= 3 && first == strings.ToUpper(first) && abbreviates(strings.ToLower(first), name)
+	}
+	return false
+}
+
+// abbreviates reports whether short is made of the beginnings of all the words
+// of a name, in order: "nytimes" and "nyt" of "The New York Times".
+func abbreviates(short, name string) bool {
+	words := strings.Fields(strings.TrimPrefix(strings.ToLower(name), "the "))
+	if len(words) < 2 || len(words) > 6 || len(short) < 3 {
+		return false
+	}
+	return takes(short, words)
+}
+
+func takes(short string, words []string) bool {
+	if len(words) == 0 {
+		return short == ""
+	}
+	for n := min(len(words[0]), len(short)); n > 0; n-- {
+		if words[0][:n] == short[:n] && takes(short[n:], words[1:]) {
+			return true
 		}
 	}
 	return false
@@ -183,7 +224,7 @@ func labelRune(r rune) rune {
 // bareHost returns a name that is a host ("grist.org", "www.grist.org"), lower
 // case, without "www.".
 func bareHost(name string) string {
-	if strings.ContainsAny(name, " /\t@") || strings.Count(name, ".") < 1 {
+	if strings.IndexByte(name, '.') < 0 || strings.ContainsAny(name, " /\t@[]()_:,'\"") {
 		return ""
 	}
 	h := strings.TrimPrefix(strings.ToLower(strings.Trim(name, ".")), "www.")

@@ -182,7 +182,7 @@ var (
 	reworking = regexp.MustCompile(`\b(?:rework|revis|expand|adapted|adaptation|updated version|rewritten)`)
 	// standingSubject: "The post HEADLINE", in the words of content systems.
 	standingSubject = regexp.MustCompile(`(?i)^(?:the (?:post|article)|der (?:beitrag|artikel)|la entrada|el (?:cargo|artículo)|l['’](?:article|articolo|entrada)|o (?:post|conteúdo|artigo)|indlægget|innlegget|inlägget|het bericht|artikkeli|artykuł|wpis|článek|příspěvek|článok|сообщение|запись|статья|запис|допис|bài viết|artikel|το άρθρο|המאמר|הפוסט|पोस्ट|投稿|這篇文章|这篇文章|文章|postarea|articolul|objava|članak|чланак|نوشته|المقالة|ظهرت المقالة|ظهرت التدوينة)\s+\S`)
-	theText         = regexp.MustCompile(`^(?:the|der|die|das|le|l['’]|la|el|o|il|lo|het|de)? ?(?:full |original |complete |guest |blog |interview |volle )?(?:` + nouns + `|artikel|beitrag|text|artículo|artigo|articolo|entrada|bericht|nota|статья|материал|стаття|文章|原文|전문|記事|artykuł|wpis|článek|yazı|makale|المقال|המאמר|post)(?: (?:was|is|has been|had been|which|that|that was|wurde|ist|fue|foi|è stato|a été|est|was also))?$`)
+	theText         = regexp.MustCompile(`^(?:the|der|die|das|le|l['’]|la|el|o|il|lo|het|de)? ?(?:full |original |complete |guest |blog |interview |volle )?(?:article|story|post|piece|essay|column|interview|op-?ed|commentary|artikel|beitrag|text|artículo|artigo|articolo|entrada|bericht|nota|статья|материал|стаття|文章|原文|전문|記事|artykuł|wpis|článek|yazı|makale|المقال|המאמר|post)(?: (?:was|is|has been|had been|which|that|that was|wurde|ist|fue|foi|è stato|a été|est|was also))?$`)
 )
 
 // clauseStart is where the sentence that contains offset i begins: after a full

@@ -100,10 +100,19 @@ var publicationWord = regexp.MustCompile(`(?i)\b(?:news|times|herald|gazette|tri
 // staffWord marks an outlet's own people.
 var staffWord = regexp.MustCompile(`(?i)\b(?:desk|staff|team|bureau|reporters?|correspondents?|editors?|editorial|admin|web|online|service|network|newsroom|redaktion|our|special|agency|by|contributor|press release|release|writer)\b`)
 
+// surname are words for publications that are people's names as well.
+var surname = map[string]bool{"Press": true, "Weekly": true, "Daily": true, "Reporters": true, "Journal": true}
+
+// genericWord are words that two publications may share by chance.
+var genericWord = map[string]bool{"news": true, "press": true, "daily": true, "weekly": true, "magazine": true, "newspaper": true, "online": true, "times": true, "journal": true, "reporters": true}
+
 // isPublication reports whether an author's name is another publication.
 func (f *finder) isPublication(name string) bool {
 	if h := bareHost(name); h != "" {
 		return !f.isOwnHost(h)
+	}
+	if words := strings.Fields(name); len(words) == 2 && surname[words[1]] {
+		return false
 	}
 	if !publicationWord.MatchString(name) || staffWord.MatchString(name) || len(strings.Fields(name)) < 2 || len(strings.Fields(name)) > 5 {
 		return false
@@ -116,7 +125,7 @@ func (f *finder) isPublication(name string) bool {
 	if !own { // shares a telling word with the own name
 		for _, o := range f.ownNames() {
 			for w := range strings.FieldsSeq(strings.ToLower(name)) {
-				if len(w) >= 4 && !publicationWord.MatchString(w) && strings.Contains(o, foldName(w)) {
+				if len(w) >= 4 && !genericWord[w] && strings.Contains(o, foldName(w)) {
 					own = true
 				}
 			}
@@ -198,7 +207,7 @@ func (f *finder) bylineText(s string) bool {
 
 var (
 	// datelined finds a credit in brackets or slashes and what closes a dateline.
-	datelined = regexp.MustCompile(`^([^()（）/【\[]{0,70}(?:\[[^\]]{2,30}\][^()（）/]{0,30})?)(?:\(([^()]{2,40})\)|（([^（）]{2,30})）|/([^/]{2,30})/|--\(([A-Z ]{4,30})\))\s*(\.?\s*[-–—―:：=.]|[»|]|$)`)
+	datelined = regexp.MustCompile(`^([^()（）/【\[]{0,70}(?:\[[^\]]{2,30}\][^()（）/]{0,30})?)(?:\(([^()]{2,40})\)|（([^（）]{2,30})）|/([^/]{2,30})/|--\(([A-Z ]{4,30})\))\s*(\.?\s*[-–—―_:：=.]|[»|]|$)?`)
 	// prefixed finds an agency's name at the very start: "Reuters - ".
 	prefixed = regexp.MustCompile(`^([\p{L}][\p{L}. /-]{1,32}?)\s*(?:[-–—|:：]\s|,\s+(?:\p{L}+\.?\s+)?\d{1,2}[\s.,]|[-–—]\s?\p{Lu})`)
 	// trailing finds "CITY, 5 January — РИА Новости." and "КИЕВ. ИНТЕРФАКС-УКРАИНА - "
@@ -232,7 +241,8 @@ func (f *finder) dateline(s string) {
 			if ambiguous[strings.TrimSpace(n)] && strings.TrimSpace(place) == "" {
 				continue
 			}
-			if end == "" && (m[4] == "" || strings.TrimSpace(place) == "") && len(s) > len(m[0]) {
+			// without a dash there must be a date, as in "Delhi, Mar 3 (PTI) The …"
+			if end == "" && len(s) > len(m[0]) && !startsDated(place, s[len(m[0]):]) {
 				continue
 			}
 			f.add(feeds.Wire, a.Name, "", m[0], "dateline")
@@ -261,6 +271,13 @@ func (f *finder) dateline(s string) {
 			}
 		}
 	}
+}
+
+// startsDated reports whether a dateline has its date and the text behind it
+// begins a sentence.
+func startsDated(place, rest string) bool {
+	r, _ := utf8.DecodeRuneInString(strings.TrimLeft(rest, ` "'“‘«`))
+	return strings.ContainsAny(place, "0123456789") && !unicode.IsLower(r)
 }
 
 // isPlace reports whether what stands before a dateline's credit can be a place
@@ -341,19 +358,20 @@ func (f *finder) closing(b *text.Block, fromEnd int) {
 		}
 	}
 	if m := copyright.FindStringIndex(s); m != nil && len(s) < 400 {
-		rest := s[m[1]:]
-		if name, _ := capitals(rest); name != "" {
-			if a, ok := agencyIn(name); ok {
-				f.add(feeds.Wire, a.Name, "", sentenceAt(s, m[0], m[1]+len(name)), "closing")
-				return
-			}
+		name := s[m[1]:]
+		if i := strings.IndexAny(name, ",.;:/"); i >= 0 {
+			name = name[:i]
+		}
+		if a, ok := agencyIn(name); ok {
+			f.add(feeds.Wire, a.Name, "", sentenceAt(s, m[0], m[1]+len(name)), "closing")
+			return
 		}
 	}
 	for _, l := range b.Links {
 		if original.MatchString(l.Text) && hostOf(l.Href) != "" && len(s) < 300 {
 			if h := hostOf(l.Href); f.isOwnHost(h) {
 				f.add(feeds.SelfClaim, f.ownName(), l.Href, s, "closing")
-			} else if !proxies[h] {
+			} else if !isProxy(h) {
 				f.add(feeds.Reprint, "", l.Href, s, "closing")
 			}
 			return
@@ -367,7 +385,7 @@ func (f *finder) closingLine(b *text.Block, s string, fromEnd int) bool {
 		return f.sourceLine(b, s, len(m))
 	}
 	if fromEnd == 0 {
-		if m := readMoreAt.FindStringSubmatch(s); m != nil && !f.isOwnHost(hostOf(m[1])) && !isRoot(m[1]) && !proxies[hostOf(m[1])] {
+		if m := readMoreAt.FindStringSubmatch(s); m != nil && !f.isOwnHost(hostOf(m[1])) && !isRoot(m[1]) && !isProxy(hostOf(m[1])) {
 			f.add(feeds.Reprint, "", m[1], m[0], "closing")
 			return true
 		}
@@ -441,6 +459,9 @@ func leadWord(s string) string {
 func (f *finder) sourceLine(b *text.Block, s string, pos int) bool {
 	rest := s[pos:]
 	name, _ := capitals(rest)
+	if len(splitNames.Split(rest, 4)) > 2 && len(b.Links) == 0 {
+		return false // a list of what was read
+	}
 	for _, n := range append(splitNames.Split(strings.Trim(rest, " .)]）"), 4), name) {
 		if a, ok := agencyIn(n); ok {
 			f.add(feeds.Wire, a.Name, "", s, "closing")
@@ -449,7 +470,7 @@ func (f *finder) sourceLine(b *text.Block, s string, pos int) bool {
 	}
 	for _, l := range b.Links {
 		h := hostOf(l.Href)
-		if l.Start >= pos-1 && h != "" && !f.isOwnHost(h) && !proxies[h] {
+		if l.Start >= pos-1 && h != "" && !f.isOwnHost(h) && !isProxy(h) {
 			name := cleanName(l.Text)
 			if !isName(name) || looksLikeHeadline(name) {
 				name = ""
