@@ -33,6 +33,7 @@ type loop struct {
 	done     chan result
 	lastWall time.Time
 	lastRun  time.Duration
+	moved    time.Duration // how far the wall clock was set so far in this run
 }
 
 // Run polls until ctx ends, and returns nil when the polls under way then have
@@ -108,15 +109,21 @@ func (l *loop) enter(f *feed, now time.Time) {
 		// only as far as it still follows from the state.
 		s.NextDue, s.DueReason = next(s, &f.rules)
 		f.due, f.fresh = s.NextDue, false
+		if f.due.Before(now) {
+			l.catchUp(f, now)
+		}
 	}
 	heap.Push(&l.due, f)
 }
 
-// settleAll makes the states fit the clock, and puts back the hosts' pauses that
-// were known before a restart.
+// settleAll makes the states fit the clock, and puts back the hosts' gaps and
+// pauses that were known before a restart.
 func (l *loop) settleAll(now time.Time) {
 	for _, f := range l.feeds {
 		settle(&f.state, now)
+		if !f.state.LastRequest.IsZero() {
+			f.host.next = later(f.host.next, f.state.LastRequest.Add(f.host.gap))
+		}
 		if f.state.NotBefore.After(now) && pauses(&f.state, &f.rules.settings) {
 			f.host.pause(f.state.NotBefore, pauseReason(f))
 		}
@@ -185,29 +192,39 @@ func (l *loop) drain(timer *time.Timer, cancel context.CancelFunc) error {
 }
 
 // look reads the clocks. When somebody has set the wall clock, everything that
-// was measured by it in this run moves along, so that no wait becomes shorter or
-// longer.
+// was measured by it moves along, so that no wait becomes shorter.
 func (l *loop) look() time.Time {
 	now, run := l.clock.wall(), l.clock.running()
 	d := now.Sub(l.lastWall) - (run - l.lastRun)
 	l.lastWall, l.lastRun = now, run
 	if d.Abs() > stepped {
 		l.log.Warn("the clock was set", "by", d.Round(time.Millisecond).String())
+		l.moved += d
 		l.step(d, now)
 	}
 	return now
 }
 
+// step moves what the old clock measured by d. now is by the new clock.
 func (l *loop) step(d time.Duration, now time.Time) {
 	for _, f := range l.feeds {
-		// A moment from an earlier run was measured by a clock that may have been
-		// right: it stays, unless it now lies in the future.
-		if f.here && !f.busy {
-			shift(&f.state, d)
+		switch s := &f.state; {
+		case f.busy:
+			// finish moves it
+		case f.here || s.LastRequest.IsZero():
+			shift(s, d)
 			f.due = f.due.Add(d)
-		} else if !f.busy && f.state.LastRequest.After(now) {
-			f.due = f.due.Add(now.Sub(f.state.LastRequest))
-			settle(&f.state, now)
+		case d > 0:
+			// An earlier run wrote it, by a clock that may have been this one or
+			// the right one: it moves along, to an interval from now at most.
+			latest := now.Add(s.NextDue.Sub(s.LastRequest) + f.catchUpPhase())
+			if d := min(d, latest.Sub(f.due)); d > 0 {
+				shift(s, d)
+				f.due = f.due.Add(d)
+			}
+		case s.LastRequest.After(now):
+			f.due = f.due.Add(now.Sub(s.LastRequest))
+			settle(s, now)
 		}
 	}
 	for _, h := range l.hosts {
@@ -226,11 +243,7 @@ func (l *loop) step(d time.Duration, now time.Time) {
 func (l *loop) release(now time.Time) {
 	for len(l.due) > 0 && !l.due[0].due.After(now) {
 		f := heap.Pop(&l.due).(*feed)
-		if at, why := l.postpone(f, now); at.After(now) {
-			f.due = at
-			if why != "" {
-				f.state.NextDue, f.state.DueReason = at, why
-			}
+		if l.postpone(f, now); f.due.After(now) {
 			heap.Push(&l.due, f)
 			continue
 		}
@@ -238,20 +251,31 @@ func (l *loop) release(now time.Time) {
 	}
 }
 
-func (l *loop) postpone(f *feed, now time.Time) (time.Time, string) {
-	spread := f.rules.settings.Spread
-	if f.host.paused.After(now) {
-		return f.host.paused, f.host.why
+func (l *loop) postpone(f *feed, now time.Time) {
+	switch {
+	case f.host.paused.After(now):
+		f.due = f.host.paused
+		f.state.NextDue, f.state.DueReason = f.due, f.host.why
+	case !f.fresh && now.Sub(f.due) > maxNap+stepped:
+		l.catchUp(f, now)
 	}
-	if !f.fresh && now.Sub(f.due) > maxNap+stepped {
-		f.fresh = true
-		at := now.Add(phaseOf(f.state.URL+"catch up", min(spread, maxCatchUp)))
-		if slot := f.rules.slots.after(now); slot.Before(at) {
-			at = slot
-		}
-		return at, "a poll was missed while the program or the machine was down, and is made up for"
+}
+
+// catchUp gives a feed that missed its window a moment soon, once, or leaves it to
+// its next slot when that comes first.
+func (l *loop) catchUp(f *feed, now time.Time) {
+	f.fresh = true
+	f.due = now.Add(f.catchUpPhase())
+	if slot := f.rules.slots.after(now); slot.Before(f.due) {
+		f.due = slot
 	}
-	return time.Time{}, ""
+	f.state.NextDue = f.due
+	f.state.DueReason = "a poll was missed while the program or the machine was down, and is made up for"
+}
+
+// catchUpPhase is a feed's place among those that are made up for.
+func (f *feed) catchUpPhase() time.Duration {
+	return phaseOf(f.state.URL+"catch up", min(f.rules.settings.Spread, maxCatchUp))
 }
 
 func (l *loop) queue(f *feed) {
@@ -285,7 +309,7 @@ func (l *loop) start(work context.Context, now time.Time) {
 		h.next = now.Add(h.gap)
 		l.flying++
 		l.offer(h)
-		f.busy, f.fresh = true, false
+		f.busy, f.fresh, f.moved = true, false, l.moved
 		known := l.portal.trust(now)
 		go func() { l.done <- l.poll(work, f, known) }()
 	}
@@ -316,6 +340,7 @@ func (l *loop) finish(r result) {
 		l.note(f, &r)
 	}
 	f.state = r.state
+	shift(&f.state, l.moved-f.moved) // the clock may have been set meanwhile
 	if pauses(&f.state, &f.rules.settings) {
 		h.pause(f.state.NotBefore, pauseReason(f))
 		l.disperse(h)

@@ -67,7 +67,8 @@ type feed struct {
 	fresh bool // a missed window is being made up: due already has its spread
 	here  bool // state was written by this run, under the clock of this run
 	busy  bool
-	index int // in the heap of due feeds; -1 when it is not there
+	moved time.Duration // loop.moved when the poll under way began
+	index int           // in the heap of due feeds; -1 when it is not there
 }
 
 // New prepares polling. states are what was remembered of each feed, by URL; feeds

@@ -1,0 +1,231 @@
+package poll
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"aggregator/feeds"
+	"aggregator/feeds/fetch"
+)
+
+// publishers are the other side of a simulation: they answer after a while, and
+// write down who asked when, by real time.
+type publishers struct {
+	mu      sync.Mutex
+	random  *rand.Rand
+	starts  map[string][]time.Time // by URL
+	flying  map[string]int         // by host
+	last    map[string]time.Time   // start, by host
+	wait    map[string]time.Duration
+	gap     time.Duration
+	second  time.Time
+	burst   int // starts in the current second
+	settled time.Time
+	first   int // most starts in one second before settled, while all feeds are new
+	peak    int // most starts in one second since
+	atOnce  int // requests under way
+	most    int // most at once
+	faults  []string
+	answer  func(url string, n int) fetch.Response
+}
+
+func newPublishers(gap time.Duration) *publishers {
+	return &publishers{
+		random: rand.New(rand.NewPCG(1, 2)), gap: gap,
+		starts: map[string][]time.Time{}, flying: map[string]int{}, last: map[string]time.Time{}, wait: map[string]time.Duration{},
+		answer: func(string, int) fetch.Response {
+			return fetch.Response{Outcome: feeds.NotModified, Status: 304, ETag: `"a"`}
+		},
+		settled: time.Now().Add(time.Hour),
+	}
+}
+
+func (p *publishers) fault(format string, args ...any) {
+	if len(p.faults) < 10 {
+		p.faults = append(p.faults, fmt.Sprintf(format, args...))
+	}
+}
+
+func (p *publishers) get(ctx context.Context, r fetch.Request) fetch.Response {
+	name, _ := hostName(r.URL)
+	now := time.Now()
+	p.mu.Lock()
+	if p.flying[name]++; p.flying[name] > 1 {
+		p.fault("%s: %d requests at once", name, p.flying[name])
+	}
+	if last, ok := p.last[name]; ok && now.Sub(last) < p.gap {
+		p.fault("%s: two starts within %s", name, now.Sub(last))
+	}
+	p.last[name] = now
+	before := p.starts[r.URL]
+	if n := len(before); n > 0 && now.Sub(before[n-1]) < p.wait[r.URL] {
+		p.fault("%s: asked at %s, %s before it was due", r.URL, now, p.wait[r.URL]-now.Sub(before[n-1]))
+	}
+	p.starts[r.URL] = append(before, now)
+	if s := now.Truncate(time.Second); s.Equal(p.second) {
+		p.burst++
+	} else {
+		p.second, p.burst = s, 1
+	}
+	p.atOnce++
+	if p.most = max(p.most, p.atOnce); !now.Before(p.settled) {
+		p.peak = max(p.peak, p.burst)
+	} else {
+		p.first = max(p.first, p.burst)
+	}
+	answer := p.answer(r.URL, len(before))
+	pause := time.Duration(p.random.IntN(3000)) * time.Millisecond
+	p.mu.Unlock()
+	time.Sleep(pause)
+	p.mu.Lock()
+	p.flying[name]--
+	p.atOnce--
+	p.mu.Unlock()
+	answer.Conditional = true
+	return answer
+}
+
+// Append is the poller's sink: it notes how long each feed is to be left alone.
+func (p *publishers) Append(_ context.Context, poll feeds.Poll) error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.wait[poll.Feed] = poll.State.NextDue.Sub(poll.State.LastRequest)
+	return nil
+}
+
+// store keeps states for restarts.
+type store struct {
+	*publishers
+	states map[string]feeds.State
+}
+
+func (s *store) Append(ctx context.Context, poll feeds.Poll) error {
+	s.publishers.Append(ctx, poll)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.states[poll.Feed] = poll.State
+	return nil
+}
+
+// machine is a clock that can be set, and that goes on while its machine sleeps.
+type machine struct {
+	started time.Time
+	set     time.Duration
+}
+
+func (m *machine) clock() clock {
+	return clock{
+		wall:    func() time.Time { return time.Now().UTC().Round(0).Add(m.set) },
+		running: func() time.Duration { return time.Since(m.started) },
+	}
+}
+
+// simulate runs 1,000 feeds on 250 hosts for the given days, restarting after each
+// span that next gives, which may set the clock and sleep.
+func simulate(t *testing.T, p *publishers, total time.Duration, between func(m *machine) (run, down time.Duration)) *store {
+	t.Helper()
+	var subs []Subscription
+	set := feeds.DefaultSettings()
+	for i := range 1000 {
+		url := fmt.Sprintf("https://h%d.example/%d", i%250, i)
+		subs = append(subs, Subscription{Feed: feeds.Feed{URL: url, Outlet: "o"}, Outlet: feeds.Outlet{ID: "o"}, Settings: set})
+	}
+	st := &store{p, map[string]feeds.State{}}
+	m := &machine{started: time.Now()}
+	end := time.Now().Add(total)
+	for time.Now().Before(end) {
+		run, down := between(m)
+		poller, err := New(subs, st.states, st, Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		poller.get, poller.clock = p.get, m.clock()
+		ctx, cancel := context.WithTimeout(t.Context(), min(run, time.Until(end)))
+		if err := poller.Run(ctx); err != nil {
+			t.Fatal(err)
+		}
+		cancel()
+		time.Sleep(down)
+	}
+	for _, f := range p.faults {
+		t.Error(f)
+	}
+	return st
+}
+
+// gaps are the longest time between two polls of a feed, and the number of polls.
+func (p *publishers) gaps(from, to time.Time) (longest time.Duration, polls int) {
+	for _, starts := range p.starts {
+		last := from
+		for _, s := range append(starts, to) {
+			longest = max(longest, s.Sub(last))
+			last = s
+		}
+		polls += len(starts)
+	}
+	return longest, polls
+}
+
+func TestPoliteness14And15TwoWeeksOfAThousandFeeds(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := newPublishers(5 * time.Second)
+		from := time.Now()
+		simulate(t, p, 14*24*time.Hour, func(*machine) (time.Duration, time.Duration) { return 1000 * time.Hour, 0 })
+		longest, polls := p.gaps(from, time.Now())
+		if longest > 32*time.Minute {
+			t.Errorf("a feed was left alone for %s", longest)
+		}
+		if want := 1000 * 48 * 14; polls < want*99/100 || polls > want+1000 {
+			t.Errorf("%d polls, want about %d", polls, want)
+		}
+		if p.first > 30 || p.peak > 12 {
+			t.Errorf("%d polls of new feeds started within one second, %d later", p.first, p.peak)
+		}
+		t.Logf("%d polls, longest gap %s; starts in a second: %d while all feeds are new, then at most %d; %d at once", polls, longest, p.first, p.peak, p.most)
+	})
+}
+
+func TestPoliteness13RestartsSleepAndClockSteps(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := newPublishers(5 * time.Second)
+		rnd := rand.New(rand.NewPCG(3, 4))
+		var downs time.Duration
+		restarts := 0
+		st := simulate(t, p, 7*24*time.Hour, func(m *machine) (time.Duration, time.Duration) {
+			restarts++
+			run := time.Duration(rnd.Int64N(int64(5 * time.Hour)))
+			if restarts%4 == 0 {
+				run = time.Duration(rnd.Int64N(int64(90 * time.Second))) // a crash loop
+			}
+			down := time.Duration(0)
+			if restarts%3 == 0 {
+				down = time.Duration(rnd.Int64N(int64(4 * time.Hour)))
+			}
+			downs += down
+			if restarts%5 == 0 { // somebody sets the clock while the poller runs
+				by := time.Duration(rnd.Int64N(int64(6*time.Hour))) - 3*time.Hour
+				time.AfterFunc(run/2, func() { m.set += by })
+				run += time.Hour
+			}
+			return run, down
+		})
+		if restarts < 30 {
+			t.Fatalf("only %d restarts", restarts)
+		}
+		for url, s := range st.states {
+			if s.Polls < 100 || s.Failures > 0 {
+				t.Errorf("%s was polled %d times in a week", url, s.Polls)
+			}
+		}
+		if p.first > 30 || p.peak > 12 {
+			t.Errorf("%d polls of new feeds started within one second, %d later", p.first, p.peak)
+		}
+		_, polls := p.gaps(time.Now(), time.Now())
+		t.Logf("%d polls over %d runs, down for %s in all; starts in a second: %d while all feeds are new, then at most %d; %d at once", polls, restarts, downs, p.first, p.peak, p.most)
+	})
+}
