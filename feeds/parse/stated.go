@@ -111,10 +111,10 @@ func shorten(phrase string) string {
 }
 
 const (
-	wholeBelow = 12 << 10 // bytes of markup that are read whole
-	headBytes  = 3 << 10  // of longer ones: so much of the start
-	tailBytes  = 6 << 10  // and of the end
-	headBlocks = 4        // paragraphs that are looked at
+	wholeBelow = 5 << 10 // bytes of markup that are read whole
+	headBytes  = 2 << 10 // of longer ones: so much of the start
+	tailBytes  = 3 << 10 // and of the end
+	headBlocks = 4       // paragraphs that are looked at
 	tailBlocks = 6
 )
 
@@ -126,18 +126,17 @@ func (f *finder) markup(html string) {
 	f.pixels(html)
 	html = closeLink(html)
 	if len(html) <= wholeBelow {
-		b := withText(text.Blocks(html))
-		f.read(b, true, true)
+		f.read(text.Blocks(html), true, true)
 		return
 	}
-	f.read(withText(text.Blocks(cutTag(html[:headBytes]))), true, false)
+	f.read(text.Blocks(cutTag(html[:headBytes])), true, false)
 	tail := html[len(html)-tailBytes:]
 	if i := strings.Index(tail, "<p"); i >= 0 && i < tailBytes/2 {
 		tail = tail[i:]
 	} else if i := strings.IndexByte(tail, '>'); i >= 0 && i < tailBytes/2 {
 		tail = tail[i+1:]
 	}
-	f.read(withText(text.Blocks(tail)), false, true)
+	f.read(text.Blocks(tail), false, true)
 }
 
 // closeLink repairs a text that was cut inside a link's tag: the address is
@@ -166,38 +165,54 @@ func cutTag(html string) string {
 	return html
 }
 
-// withText drops blocks without text and captions of pictures, whose credits
-// are not the entry's.
-func withText(blocks []text.Block) []text.Block {
-	kept := blocks[:0]
-	for _, b := range blocks {
-		if b.Text != "" && b.Kind != "figcaption" && !isPictureCredit(b.Text) {
-			kept = append(kept, b)
-		}
-	}
-	return kept
+// isCredit reports whether a block can hold a statement: it has text, and is
+// not a picture's caption, whose credits are not the entry's.
+func isCredit(b *text.Block) bool {
+	return b.Text != "" && b.Kind != "figcaption" && !isPictureCredit(b.Text)
 }
 
 // read looks at the first blocks, when they are the entry's first, and at the
 // last ones.
 func (f *finder) read(blocks []text.Block, start, end bool) {
-	for i := range blocks {
-		fromEnd := len(blocks) - 1 - i
-		head, tail := start && i < headBlocks, end && fromEnd < tailBlocks
-		if !head && !tail {
-			continue
+	var picked [headBlocks + tailBlocks]int // indexes, ascending
+	n := 0
+	if start {
+		for i := 0; i < len(blocks) && n < headBlocks; i++ {
+			if isCredit(&blocks[i]) {
+				picked[n] = i
+				n++
+			}
 		}
+	}
+	heads := n
+	var last [tailBlocks]int
+	m := 0
+	if end {
+		for i := len(blocks) - 1; i >= 0 && m < tailBlocks; i-- {
+			if isCredit(&blocks[i]) {
+				last[m] = i
+				m++
+			}
+		}
+	}
+	for j := m - 1; j >= 0; j-- {
+		if n == 0 || last[j] > picked[n-1] {
+			picked[n] = last[j]
+			n++
+		}
+	}
+	for k, i := range picked[:n] {
 		b := &blocks[i]
-		if head {
-			f.opening(b, i)
+		if k < heads {
+			f.opening(b, k)
 		}
-		if tail {
-			f.closing(b, fromEnd)
+		if m > 0 && i >= last[m-1] {
+			f.closing(b, n-1-k)
 		}
 		if f.footer(b) {
 			continue
 		}
-		f.sentences(b, fromEnd == 0 && end)
+		f.sentences(b, end && k == n-1)
 		f.disclaimer(b)
 	}
 }

@@ -92,14 +92,4 @@ func sameHeadline(a, b string) bool {
 
 // appears reports whether a text contains one of the formulas for "appeared
 // first on", in any of the languages.
-func appears(s string) bool {
-	low := strings.ToLower(s)
-	for i := range wordings {
-		for _, stem := range wordings[i].stems {
-			if strings.Contains(low, stem) {
-				return true
-			}
-		}
-	}
-	return false
-}
+func appears(s string) bool { return len(stemsIn(strings.ToLower(s))) > 0 }

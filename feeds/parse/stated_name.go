@@ -323,12 +323,12 @@ func uncased(s string) (string, int) {
 
 // isPictureCredit reports whether a text credits a picture, not an article.
 func isPictureCredit(s string) bool {
-	if len(s) > 160 {
-		s = s[:160]
+	if len(s) >= 160 {
+		return false
 	}
 	low := strings.ToLower(s)
 	for _, p := range pictureWords {
-		if i := strings.Index(low, p); i >= 0 && i < 80 && len(s) < 160 {
+		if i := strings.Index(low, p); i >= 0 && i < 80 {
 			return true
 		}
 	}

@@ -13,19 +13,8 @@ import (
 // sentences looks in a paragraph for a sentence that names the publication
 // which had this text first.
 func (f *finder) sentences(b *text.Block, last bool) {
-	low := strings.ToLower(b.Text)
-	for i := range wordings {
+	for _, i := range stemsIn(strings.ToLower(b.Text)) {
 		w := &wordings[i]
-		hit := false
-		for _, stem := range w.stems {
-			if strings.Contains(low, stem) {
-				hit = true
-				break
-			}
-		}
-		if !hit {
-			continue
-		}
 		for _, m := range w.re.FindAllStringSubmatchIndex(b.Text, 4) {
 			if f.sentence(b, w, m, last) {
 				return

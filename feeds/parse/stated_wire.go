@@ -32,6 +32,9 @@ func (f *finder) byline(name, where string) bool {
 	if name == "" || len(name) > 160 {
 		return false
 	}
+	if isPlainName(name) {
+		return false
+	}
 	bare := byWord.ReplaceAllString(name, "")
 	for _, part := range append(splitNames.Split(bare, 8), bare) {
 		part = strings.TrimSpace(part)
@@ -58,6 +61,35 @@ func (f *finder) byline(name, where string) bool {
 		return true
 	}
 	return false
+}
+
+// isPlainName reports whether an author is one person's plain name, without
+// anything that could make it a credit. Most authors are.
+func isPlainName(name string) bool {
+	words := 0
+	for w := range strings.SplitSeq(name, " ") {
+		for i := 0; i < len(w); i++ {
+			if c := w[i]; c >= 0x80 || c != '\'' && (c < 'A' || c > 'z' || c > 'Z' && c < 'a') {
+				return false
+			}
+		}
+		if len(w) < 2 || w[0] < 'A' || w[0] > 'Z' || w[1] < 'a' || notInNames[w] {
+			return false
+		}
+		words++
+	}
+	return words == 2 || words == 3
+}
+
+// notInNames are words with a capital that do not occur in people's names.
+var notInNames = map[string]bool{}
+
+func init() {
+	for w := range strings.FieldsSeq("By Von Par Por News Times Herald Gazette Tribune Chronicle Newspaper Newspapers Observer Telegraph Conversation " +
+		"Magazine Journal Reporters Press Daily Weekly Staff Agencies Agency Wire And With Agence Agencia Agenzia Presse Reuters Services Source Via From The " +
+		"Associated Bloomberg Anadolu Jiji Kyodo Yonhap Xinhua Interfax Service Desk Trust Media Canada Australian Canadian In Reports Report") {
+		notInNames[w] = true
+	}
 }
 
 // agencyIn returns the agency that a short credit consists of: "AFP", "the
@@ -158,14 +190,17 @@ func (f *finder) opening(b *text.Block, n int) {
 	if len(b.Text) <= 130 && f.bylineText(b.Text) {
 		return
 	}
-	if n < 2 {
-		if m := agencyDate.FindStringSubmatch(b.Text); m != nil && !ambiguous[m[1]] {
+	start := b.Text[:min(len(b.Text), 400)]
+	if n < 2 && (strings.Contains(start, ", 20") || strings.Contains(start, ", 19")) {
+		if m := agencyDate.FindStringSubmatch(start); m != nil && !ambiguous[m[1]] {
 			if a, ok := feeds.AgencyMarked(m[1]); ok {
 				f.add(feeds.Wire, a.Name, "", strings.TrimSpace(m[0]), "byline")
 				return
 			}
 		}
-		if m := agencyReports.FindStringSubmatch(b.Text); m != nil {
+	}
+	if n < 2 && strings.Contains(start, " re") || strings.Contains(start, " lear") || strings.Contains(start, " gathered") {
+		if m := agencyReports.FindStringSubmatch(start); m != nil {
 			// on another site it is a mention
 			if a, ok := agencyIn(m[1]); ok && f.isOwn(a.Name, "") {
 				f.add(feeds.Wire, a.Name, "", m[0], "dateline")
@@ -228,6 +263,12 @@ var ambiguous = map[string]bool{
 
 // dateline reads "CITY, Country, May 3 (AGENCY) —" and its many forms.
 func (f *finder) dateline(s string) {
+	if len(s) > 200 {
+		s = s[:200]
+	}
+	if !hasMark(s) {
+		return
+	}
 	if m := datelined.FindStringSubmatch(s); m != nil {
 		place, end := m[1], strings.TrimSpace(m[6])
 		credit := m[2] + m[3] + m[4] + m[5]
@@ -271,6 +312,29 @@ func (f *finder) dateline(s string) {
 			}
 		}
 	}
+}
+
+// hasMark reports whether a word or a few words between punctuation, near the
+// start of a text, are an agency's mark. It is quick, so that the expressions
+// run on few texts only.
+func hasMark(s string) bool {
+	s = s[:min(len(s), 130)]
+	if r, _ := utf8.DecodeRuneInString(strings.TrimLeft(s, "【（([ ")); unicode.Is(unicode.Han, r) || unicode.Is(unicode.Hangul, r) {
+		return true
+	}
+	from := 0
+	for i, r := range s {
+		switch r {
+		case '(', ')', '/', '（', '）', '-', '–', '—', '―', ':', '：', '|', ',', '.', '=', '_', '[', ']', '»':
+			if part := s[from:i]; part != "" {
+				if _, ok := agencyIn(part); ok {
+					return true
+				}
+			}
+			from = i + utf8.RuneLen(r)
+		}
+	}
+	return strings.Contains(s, "dpa") || strings.Contains(s, "AFP") || strings.Contains(s, "РИА") || strings.Contains(s, "ИНТЕРФАКС")
 }
 
 // startsDated reports whether a dateline has its date and the text behind it
@@ -357,7 +421,11 @@ func (f *finder) closing(b *text.Block, fromEnd int) {
 			return
 		}
 	}
-	if m := copyright.FindStringIndex(s); m != nil && len(s) < 400 {
+	if len(s) < 400 && (strings.Contains(s, "opyright") || strings.Contains(s, "COPYRIGHT") || strings.Contains(s, "©") || strings.Contains(s, "(c)") || strings.Contains(s, "(C)")) {
+		m := copyright.FindStringIndex(s)
+		if m == nil {
+			return
+		}
 		name := s[m[1]:]
 		if i := strings.IndexAny(name, ",.;:/"); i >= 0 {
 			name = name[:i]
@@ -381,10 +449,12 @@ func (f *finder) closing(b *text.Block, fromEnd int) {
 
 // closingLine reads a paragraph that is, or ends in, a credit.
 func (f *finder) closingLine(b *text.Block, s string, fromEnd int) bool {
-	if m := sourceIs.FindString(s); m != "" && len(s) < 220 {
-		return f.sourceLine(b, s, len(m))
+	if len(s) < 220 && colonOrDash(s[:min(len(s), 60)]) {
+		if m := sourceIs.FindString(s); m != "" {
+			return f.sourceLine(b, s, len(m))
+		}
 	}
-	if fromEnd == 0 {
+	if fromEnd == 0 && colonOrDash(s[max(0, len(s)-120):]) {
 		if m := readMoreAt.FindStringSubmatch(s); m != nil && !f.isOwnHost(hostOf(m[1])) && !isRoot(m[1]) && !isProxy(hostOf(m[1])) {
 			f.add(feeds.Reprint, "", m[1], m[0], "closing")
 			return true
@@ -411,6 +481,9 @@ func (f *finder) closingLine(b *text.Block, s string, fromEnd int) bool {
 			from++
 		}
 		tail = s[from:]
+	}
+	if len(s) > 60 && !bracketOrDash(tail[max(0, len(tail)-70):]) {
+		return false
 	}
 	if m := signedOff.FindStringSubmatchIndex(tail); m != nil && (fromEnd < 2 || m[0] == 0) {
 		credit := inputs.ReplaceAllString(tail[m[2]:m[3]], "")
@@ -442,6 +515,28 @@ func (f *finder) closingLine(b *text.Block, s string, fromEnd int) bool {
 		}
 		if a, ok := agencyIn(s); ok && fromEnd == 0 && !ambiguous[strings.Trim(s, " .()")] {
 			f.add(feeds.Wire, a.Name, "", s, "closing")
+			return true
+		}
+	}
+	return false
+}
+
+// bracketOrDash reports whether a text may hold a bracket, a slash or a dash of
+// any kind.
+func bracketOrDash(s string) bool {
+	for i := 0; i < len(s); i++ {
+		switch s[i] {
+		case '(', '-', '[', '/', 0xE2, 0xEF:
+			return true
+		}
+	}
+	return false
+}
+
+func colonOrDash(s string) bool {
+	for i := 0; i < len(s); i++ {
+		switch s[i] {
+		case ':', '-', 0xE2, 0xEF:
 			return true
 		}
 	}
@@ -527,7 +622,7 @@ var (
 // disclaimer reads the sentences with which outlets mark an agency's text that
 // they carry unchanged.
 func (f *finder) disclaimer(b *text.Block) {
-	if len(b.Text) > 500 {
+	if len(b.Text) > 500 || !strings.Contains(b.Text, "feed") && !strings.Contains(b.Text, "service") && !strings.Contains(b.Text, "agency") {
 		return
 	}
 	low := strings.ToLower(b.Text)
