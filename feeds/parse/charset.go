@@ -2,10 +2,13 @@ package parse
 
 import (
 	"bytes"
+	"compress/gzip"
+	"io"
 	"mime"
 	"strings"
 	"unicode/utf8"
 
+	"github.com/gogs/chardet"
 	"golang.org/x/net/html/charset"
 	"golang.org/x/text/encoding"
 	"golang.org/x/text/encoding/charmap"
@@ -46,6 +49,19 @@ func decode(body []byte, contentType string) (text, problem string) {
 		return string(body), ""
 	}
 	return repairUTF8(body)
+}
+
+// unpack gives what a gzip file holds: some servers send one and call it XML.
+func unpack(body []byte) []byte {
+	if !bytes.HasPrefix(body, []byte("\x1f\x8b")) {
+		return body
+	}
+	z, err := gzip.NewReader(bytes.NewReader(body))
+	if err != nil {
+		return body
+	}
+	out, _ := io.ReadAll(io.LimitReader(z, maxUnpacked)) // what came before the damage is kept
+	return out
 }
 
 // byMark recognises UTF-16 and UTF-32 by their mark or by how "<" looks in them.
@@ -155,6 +171,26 @@ func ascii(b []byte) bool {
 	return true
 }
 
+// detect guesses an encoding by the frequency of letters; Windows-1252 when
+// nothing fits well.
+func detect(b []byte) (encoding.Encoding, string) {
+	// only what is not plain tells encodings apart, and some of it is enough
+	var sample []byte
+	for i := 0; i < len(b) && len(sample) < 16<<10; i++ {
+		if b[i] >= 0x80 || i > 0 && b[i-1] >= 0x80 || b[i] == ' ' && len(sample) > 0 && sample[len(sample)-1] != ' ' {
+			sample = append(sample, b[i])
+		}
+	}
+	if r, err := chardet.NewTextDetector().DetectBest(sample); err == nil && r.Confidence >= 30 && !strings.HasPrefix(r.Charset, "UTF") && r.Charset != "ISO-8859-1" {
+		if enc := byLabel(r.Charset); enc != nil {
+			if s := transcode(b, enc); strings.Count(s, "\uFFFD") <= len(s)/200 {
+				return enc, r.Charset
+			}
+		}
+	}
+	return charmap.Windows1252, "Windows-1252"
+}
+
 // repairUTF8 reads bytes that are no UTF-8 and have no label that fits: as
 // UTF-8 with single bytes of Windows-1252 in between when most of it is UTF-8,
 // as Windows-1252 otherwise.
@@ -174,7 +210,8 @@ func repairUTF8(b []byte) (string, string) {
 		i += n
 	}
 	if good < bad {
-		return transcode(b, charmap.Windows1252), "the text is in no encoding that it names; it was read as Windows-1252"
+		enc, name := detect(b)
+		return transcode(b, enc), "the text is in no encoding that it names; it was read as " + name
 	}
 	out := make([]byte, 0, len(b)+bad*2)
 	for i := 0; i < len(b); {

@@ -14,7 +14,7 @@ func Parse(in Input) Document {
 	if len(in.Body) > maxBody {
 		return refused(fmt.Sprintf("the document is larger than %d MiB", maxBody>>20))
 	}
-	s, problem := decode(in.Body, in.ContentType)
+	s, problem := decode(unpack(in.Body), in.ContentType)
 	head := strings.TrimLeft(s[:min(len(s), 4096)], " \t\r\n\uFEFF\x00")
 	if head == "" && strings.TrimLeft(s, " \t\r\n\uFEFF\x00") == "" {
 		return refused("the document is empty")

@@ -10,6 +10,7 @@ import (
 // over is cut there and marked damaged.
 const (
 	maxBody     = 64 << 20 // bytes
+	maxUnpacked = 16 << 20 // bytes of a gzip file sent as a feed
 	maxItems    = 20_000
 	maxElements = 100_000 // that gofeed is given
 	maxStack    = 100

@@ -62,7 +62,15 @@ func Blocks(markup string) []Block {
 			if b.skip == 0 {
 				b.text(z.Text())
 			}
-		case html.StartTagToken, html.SelfClosingTagToken:
+		case html.SelfClosingTagToken:
+			name, attrs := z.TagName()
+			tag := atom.Lookup(name)
+			if roles[tag] == hidden { // "<iframe/>": XML, and empty, whatever HTML makes of it
+				z.NextIsNotRawText()
+				continue
+			}
+			b.start(tag, attrs, z)
+		case html.StartTagToken:
 			name, attrs := z.TagName()
 			b.start(atom.Lookup(name), attrs, z)
 		case html.EndTagToken:

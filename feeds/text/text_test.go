@@ -26,6 +26,7 @@ func TestFromHTML(t *testing.T) {
 		{"Persian keeps its joiner", "<p>می\u200Cخواهم</p>", "می\u200Cخواهم"},
 		{"unfinished tag", "text <a href=\"x", "text"},
 		{"stray bracket", "1 < 2 and <p>3 > 2", "1 < 2 and\n3 > 2"},
+		{"empty hidden", "a<iframe src='x'/> b<object/> c", "a b c"},
 		{"unclosed hidden", "a<object>b", "a"},
 	} {
 		if got := FromHTML(c.in); got != c.want {
