@@ -152,7 +152,19 @@ func (r *resolver) find(e *feeds.Entry, n *names) (uint64, error) {
 	case link != 0:
 		return link, nil
 	}
-	return candidate(r.lastResort(n), byContent)
+	if last := r.lastResort(n); last != (name{}) {
+		return candidate(last, byContent)
+	}
+	if r.taken(n.guid) || r.taken(n.link) {
+		return candidate(n.content, byContent)
+	}
+	return 0, nil
+}
+
+// taken reports whether a name stands for some entry.
+func (r *resolver) taken(n name) bool {
+	id, _ := lookUp(r.b.names, n)
+	return id != 0
 }
 
 // plausible reports whether the name by which entry id was found may be
@@ -282,6 +294,9 @@ func (r *resolver) register(id uint64, h *head, e *feeds.Entry, fresh bool) erro
 			if other != nil && !reused(other, e) {
 				continue
 			}
+			if err := r.keepContentName(have, other); err != nil {
+				return err
+			}
 		}
 		if !fresh {
 			if h.Aliases >= maxAliases {
@@ -294,4 +309,17 @@ func (r *resolver) register(id uint64, h *head, e *feeds.Entry, fresh bool) erro
 		}
 	}
 	return nil
+}
+
+// keepContentName gives an entry that loses a name to another article the name
+// by its content, so that it is known when it comes back.
+func (r *resolver) keepContentName(id uint64, h *head) error {
+	if h == nil || h.Title == "" || h.Published == nil || h.Published.Raw == "" {
+		return nil
+	}
+	n := nameOf(r.outlet, byContent, h.Title+"\x00"+h.Published.Raw)
+	if _, known := lookUp(r.b.names, n); known {
+		return nil
+	}
+	return putName(r.b.names, n, id)
 }
