@@ -42,7 +42,8 @@ func tryFeeds(ctx context.Context, cfg *config.Config, list []checkedFeedOut, pr
 	client := fetch.New()
 	defer client.Close()
 	bar := countBar(progress, len(list), "asking the feeds")
-	var hosts [][]int // the indexes of one host's feeds
+	_ = bar.RenderBlank() // as with Add below
+	var hosts [][]int     // the indexes of one host's feeds
 	at := map[string]int{}
 	subs := cfg.Subscriptions()
 	for i, s := range subs {
