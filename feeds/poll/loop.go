@@ -223,7 +223,7 @@ func (l *loop) step(d time.Duration, now time.Time) {
 				f.due = f.due.Add(d)
 			}
 		case s.LastRequest.After(now):
-			f.due = f.due.Add(now.Sub(s.LastRequest))
+			f.due = f.due.Add(now.Sub(s.LastRequest) + f.catchUpPhase())
 			settle(s, now)
 		}
 	}
