@@ -1,5 +1,87 @@
 // Command aggregator polls news feeds, groups the entries that are copies of
 // one text or report one event, and says who published each story first.
+//
+// This package is thin: flags, wiring, the order of stopping, and tables and
+// JSON out. One file a command.
 package main
 
-func main() {}
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/spf13/cobra"
+
+	"aggregator/config"
+)
+
+// Exit codes; docs/formats.md lists them for scripts.
+const (
+	exitFailed = 1 // the work could not be done, or some input was refused
+	exitUsage  = 2 // the command line is wrong
+	exitConfig = 3 // the configuration is wrong
+)
+
+func main() { os.Exit(run(os.Args[1:])) }
+
+// run executes one command line and returns the exit code.
+func run(args []string) int {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	root := rootCommand()
+	root.SetArgs(args)
+	err := root.ExecuteContext(ctx)
+	var problems config.Problems
+	var usage usageError
+	switch {
+	case err == nil:
+		return 0
+	case errors.As(err, &problems):
+		fmt.Fprintln(os.Stderr, err)
+		return exitConfig
+	case errors.As(err, &usage):
+		fmt.Fprintf(os.Stderr, "aggregator: %v\n", err)
+		return exitUsage
+	}
+	fmt.Fprintf(os.Stderr, "aggregator: %v\n", err)
+	return exitFailed
+}
+
+// usageError is a mistake on the command line.
+type usageError struct{ error }
+
+func rootCommand() *cobra.Command {
+	root := &cobra.Command{
+		Use:   "aggregator",
+		Short: "One merged news feed: each story once, and who published it first",
+		Long: `aggregator polls news outlets' feeds, keeps every entry, finds the entries that
+are copies of one text and those that report one event, and says for each story
+who published it first, and on what evidence.
+
+Try it, offline, with sample outlets:   aggregator demo`,
+		SilenceErrors: true,
+		SilenceUsage:  true,
+		Args:          cobra.NoArgs,
+	}
+	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
+		return usageError{fmt.Errorf("%w\nTry: %s --help", err, c.CommandPath())}
+	})
+	root.AddCommand(
+		runCommand(), demoCommand(), checkCommand(), pollCommand(), duplicatesCommand(),
+		parseCommand(), groupCommand(), versionCommand(),
+	)
+	for _, c := range root.Commands() {
+		if check := c.Args; check != nil {
+			c.Args = func(c *cobra.Command, args []string) error {
+				if err := check(c, args); err != nil {
+					return usageError{fmt.Errorf("%w\nTry: %s --help", err, c.CommandPath())}
+				}
+				return nil
+			}
+		}
+	}
+	return root
+}

@@ -1,0 +1,94 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"time"
+
+	"aggregator/config"
+	"aggregator/serve"
+	"aggregator/store"
+)
+
+// client asks the API: of the daemon over its unix socket while one runs, else
+// of the same handler over the store's file, which nobody else holds then.
+type client struct {
+	http.RoundTripper
+	close func() error
+}
+
+// openClient finds the daemon or opens the file. The caller closes it.
+func openClient(cfg *config.Config) (*client, error) {
+	socket := socketPath(cfg.Store.Path)
+	if conn, err := net.DialTimeout("unix", socket, 2*time.Second); err == nil {
+		conn.Close()
+		t := &http.Transport{DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
+			var d net.Dialer
+			return d.DialContext(ctx, "unix", socket)
+		}}
+		return &client{t, func() error { t.CloseIdleConnections(); return nil }}, nil
+	}
+	if _, err := os.Stat(cfg.Store.Path); errors.Is(err, os.ErrNotExist) {
+		return nil, fmt.Errorf("there is no store at %s yet; start the daemon first: aggregator run --config FILE", cfg.Store.Path)
+	}
+	st, err := store.Open(cfg.Store.Path, store.Options{ReadOnly: true, Window: cfg.Stories.Window, Outlets: cfg.OutletList()})
+	if err != nil {
+		return nil, err
+	}
+	h := serve.New(st, serveOptions(cfg))
+	return &client{handlerTransport{h}, st.Close}, nil
+}
+
+// handlerTransport answers requests with a handler of this process.
+type handlerTransport struct{ http.Handler }
+
+func (t handlerTransport) RoundTrip(r *http.Request) (*http.Response, error) {
+	w := httptest.NewRecorder()
+	t.ServeHTTP(w, r)
+	return w.Result(), nil
+}
+
+// get asks for path and decodes the JSON answer into v; a problem's own words
+// become the error.
+func (c *client) get(ctx context.Context, path string, v any) error {
+	body, err := c.raw(ctx, path)
+	if err != nil {
+		return err
+	}
+	if err := json.Unmarshal(body, v); err != nil {
+		return fmt.Errorf("the daemon's answer to %s is not what this version reads: %w", path, err)
+	}
+	return nil
+}
+
+// raw gives the answer's body.
+func (c *client) raw(ctx context.Context, path string) ([]byte, error) {
+	r, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://aggregator"+path, nil)
+	if err != nil {
+		return nil, err
+	}
+	resp, err := c.RoundTrip(r)
+	if err != nil {
+		return nil, fmt.Errorf("ask the daemon: %w", err)
+	}
+	defer resp.Body.Close()
+	body, err := io.ReadAll(resp.Body)
+	if err != nil {
+		return nil, fmt.Errorf("ask the daemon: %w", err)
+	}
+	if resp.StatusCode >= 400 {
+		var p struct{ Title, Detail string }
+		if json.Unmarshal(body, &p) == nil && p.Title != "" {
+			return nil, errors.New(p.Title + ": " + p.Detail)
+		}
+		return nil, fmt.Errorf("the daemon answered %s to %s", resp.Status, path)
+	}
+	return body, nil
+}

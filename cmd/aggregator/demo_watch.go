@@ -1,0 +1,221 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"aggregator/cmd/aggregator/demo"
+	"aggregator/feeds"
+	"aggregator/store"
+	"aggregator/stories"
+)
+
+// watcher prints what the demo's daemon finds: every story once all feeds were
+// polled, then what changes, and every story again after the last event.
+type watcher struct {
+	out     io.Writer
+	store   *store.Store
+	samples *demo.Outlets
+	names   map[string]feeds.Outlet
+	known   map[uint64]stories.Story
+}
+
+// watch returns when ctx ends; the store may be closed only then.
+func (w *watcher) watch(ctx context.Context) error {
+	if err := w.firstRound(ctx); err != nil || ctx.Err() != nil {
+		return err
+	}
+	list, err := w.list()
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(w.out, "After the first round: %d stories.\n\n", len(list))
+	w.tell(list)
+	w.remember(list)
+	events := demo.Timeline()
+	began := w.samples.Began()
+	fmt.Fprintf(w.out, "Over the next minute the outlets publish more. Ctrl-C ends the demo.\n\n")
+	for {
+		_, changed := w.store.Changed()
+		if err := w.news(); err != nil {
+			return err
+		}
+		var event <-chan time.Time
+		if len(events) > 0 {
+			event = time.After(time.Until(began.Add(events[0].After)))
+		}
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-changed:
+		case <-event:
+			fmt.Fprintf(w.out, "%s  %s\n", clock(time.Now()), events[0].What)
+			if events = events[1:]; len(events) == 0 {
+				return w.finish(ctx)
+			}
+		}
+	}
+}
+
+// firstRound waits until every feed was polled.
+func (w *watcher) firstRound(ctx context.Context) error {
+	tick := time.NewTicker(100 * time.Millisecond)
+	defer tick.Stop()
+	for {
+		states, err := w.store.States()
+		if err != nil {
+			return err
+		}
+		polled := 0
+		for _, f := range w.samples.Feeds() {
+			if states[f.URL].Polls > 0 {
+				polled++
+			}
+		}
+		if polled == len(w.samples.Feeds()) {
+			return nil
+		}
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-tick.C:
+		}
+	}
+}
+
+// finish waits for the last event's poll and tells all stories again.
+func (w *watcher) finish(ctx context.Context) error {
+	select {
+	case <-ctx.Done():
+		return nil
+	case <-time.After(2 * demoEvery):
+	}
+	if err := w.news(); err != nil {
+		return err
+	}
+	list, err := w.list()
+	if err != nil {
+		return err
+	}
+	shared := 0
+	for i := range list {
+		if list[i].Outlets() > 1 {
+			shared++
+		}
+	}
+	fmt.Fprintf(w.out, "\nAll is published: %d stories, %d of them carried by more than one outlet.\n\n", len(list), shared)
+	w.tell(list)
+	fmt.Fprintf(w.out, "Still serving. Ctrl-C ends the demo.\n")
+	<-ctx.Done()
+	return nil
+}
+
+func (w *watcher) list() ([]stories.Story, error) {
+	list, _, err := w.store.Stories(stories.Query{Limit: 1000})
+	return list, err
+}
+
+// tell prints stories, those of several outlets first.
+func (w *watcher) tell(list []stories.Story) {
+	for _, many := range []bool{true, false} {
+		for i := range list {
+			if (list[i].Outlets() > 1) == many {
+				printStory(w.out, &list[i], w.name)
+			}
+		}
+	}
+}
+
+func (w *watcher) remember(list []stories.Story) {
+	w.known = map[uint64]stories.Story{}
+	for _, s := range list {
+		w.known[s.ID] = s
+	}
+}
+
+// news prints a line for each thing that changed since the last look.
+func (w *watcher) news() error {
+	list, err := w.list()
+	if err != nil {
+		return err
+	}
+	for i := range list {
+		s := &list[i]
+		old, ok := w.known[s.ID]
+		if !ok {
+			fmt.Fprintf(w.out, "%s    new story: %q, first published on %s\n", clock(time.Now()), s.Members[0].Title, s.Verdict.Name)
+			continue
+		}
+		for _, m := range s.Members[min(len(old.Members), len(s.Members)):] {
+			how := "in its own words"
+			if m.CopyOf != 0 {
+				how = fmt.Sprintf("as a copy (%s of the text)", percent(m.Share))
+			}
+			fmt.Fprintf(w.out, "%s    %s joins %q, %s\n", clock(time.Now()), w.name(m.Outlet), s.Members[0].Title, how)
+		}
+		if v := s.Verdict; v.Name != old.Verdict.Name || v.Entry != old.Verdict.Entry {
+			fmt.Fprintf(w.out, "%s    attribution corrected from %s to %s (%s, %s): %s\n", clock(time.Now()), old.Verdict.Name, v.Name, v.Basis, v.Confidence, v.Reason)
+		}
+	}
+	w.remember(list)
+	return nil
+}
+
+func (w *watcher) name(outlet string) string {
+	if o, ok := w.names[outlet]; ok {
+		return o.Name
+	}
+	return outlet
+}
+
+// printStory prints a story for people: headline, verdict, reason, carriers.
+func printStory(out io.Writer, s *stories.Story, name func(string) string) {
+	lead := s.Members[0]
+	for _, m := range s.Members {
+		if m.Entry == s.Verdict.Entry {
+			lead = m
+		}
+	}
+	v := s.Verdict
+	fmt.Fprintf(out, "%s\n", lead.Title)
+	fmt.Fprintf(out, "  First published on %s%s (%s, %s)\n", v.Name, at(v.At), v.Basis, v.Confidence)
+	fmt.Fprintf(out, "  %s\n", v.Reason)
+	if len(s.Members) > 1 {
+		for _, m := range s.Members {
+			how := "its own words"
+			switch {
+			case m.CopyOf != 0:
+				how = "copy, " + percent(m.Share) + " of the text"
+			case isOriginal(s, m.Entry):
+				how = "the text that others copy"
+			}
+			fmt.Fprintf(out, "    %-20s %-18s %s\n", name(m.Outlet), strings.TrimSpace(strings.TrimPrefix(at(m.Appeared()), ",")), how)
+		}
+	}
+	fmt.Fprintln(out)
+}
+
+func isOriginal(s *stories.Story, entry uint64) bool {
+	for _, g := range s.Groups {
+		if g.Original == entry {
+			return true
+		}
+	}
+	return false
+}
+
+// percent writes a share without claiming more than whole per cents.
+func percent(perMille int) string { return fmt.Sprintf("%d %%", (perMille+5)/10) }
+
+// at writes a time that may be unknown, after a comma.
+func at(t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	return t.UTC().Format(", 2 Jan 15:04 UTC")
+}
+
+func clock(t time.Time) string { return t.Format("15:04:05") }
