@@ -115,7 +115,7 @@ func Parse(path string, data []byte) (*Config, error) {
 	if err := toml.Unmarshal(data, &tree); err != nil {
 		return nil, Problems{syntaxProblem(path, err)}
 	}
-	r := &reader{file: path, lines: lineNumbers(data)}
+	r := &reader{file: path, lines: lineNumbers(data), gaps: map[string]time.Duration{}}
 	c := Default()
 	r.config(c, tree)
 	if len(r.problems) > 0 {

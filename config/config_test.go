@@ -3,6 +3,7 @@ package config
 import (
 	"errors"
 	"flag"
+	"fmt"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -272,6 +273,19 @@ func TestRequestsPerDay(t *testing.T) {
 		got := RequestsPerDay(feeds.Settings{Schedule: c.schedule, Floor: c.floor})
 		if got < c.want-1 || got > c.want+1 {
 			t.Errorf("%s with a floor of %v: %d hundredths a day, want %d", c.schedule, c.floor, got, c.want)
+		}
+	}
+}
+
+// BenchmarkParse reads a file of 1,000 outlets.
+func BenchmarkParse(b *testing.B) {
+	var toml strings.Builder
+	for i := range 1000 {
+		fmt.Fprintf(&toml, "[[outlet]]\nname = \"Outlet %d\"\nhome = \"https://o%d.example/\"\n[[outlet.feed]]\nurl = \"https://o%d.example/feed\"\nschedule = \"%d */2 * * *\"\n", i, i, i, i%60)
+	}
+	for b.Loop() {
+		if _, err := Parse("b.toml", []byte(toml.String())); err != nil {
+			b.Fatal(err)
 		}
 	}
 }

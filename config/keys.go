@@ -145,7 +145,7 @@ func (r *reader) together(path string, s *feeds.Settings, set map[string]bool) {
 	if !set["schedule"] {
 		return
 	}
-	if gap := shortestGap(s.Schedule); gap < s.Floor {
+	if gap := r.shortestGap(s.Schedule); gap < s.Floor {
 		write := fmt.Sprintf("write a schedule that leaves %s between polls", FormatDuration(s.Floor))
 		if path != "poll" {
 			write += fmt.Sprintf(", or floor = %q here if the publisher agrees", FormatDuration(gap))

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"sort"
 	"strings"
+	"time"
 )
 
 // reader collects problems while it fills a Config from the decoded tree.
@@ -11,6 +12,7 @@ type reader struct {
 	file     string
 	lines    map[string]int
 	problems Problems
+	gaps     map[string]time.Duration // shortestGap of the schedules so far
 }
 
 // setter takes a decoded TOML value. It stores it, or returns what is wrong
@@ -31,6 +33,16 @@ func (r *reader) problem(path, what, write string) {
 		line = r.lines[at]
 	}
 	r.problems = append(r.problems, Problem{File: r.file, Line: line, Key: plain(path), What: what, Write: write})
+}
+
+// shortestGap is worked out once for a schedule that many outlets share.
+func (r *reader) shortestGap(schedule string) time.Duration {
+	gap, known := r.gaps[schedule]
+	if !known {
+		gap = shortestGap(schedule)
+		r.gaps[schedule] = gap
+	}
+	return gap
 }
 
 func parent(path string) string {

@@ -26,33 +26,36 @@ func checkSchedule(s string) (string, string) {
 // the same file gives the same answer on any day.
 var aMonth = time.Date(2026, 1, 5, 0, 0, 0, 0, time.UTC)
 
-// walk calls f with the schedule's moments in four weeks (a year, when it is
-// rarer than that), a minute's worth of seconds included, until f says stop.
-func walk(expr string, f func(t time.Time) bool) {
+// walk calls f with the schedule's moments within that many days, a moment at
+// their very start included, until f says stop.
+func walk(expr string, days int, f func(t time.Time) bool) {
 	s, err := poll.ParseSchedule(expr)
 	if err != nil {
 		return
 	}
-	t := s.Next(aMonth.Add(-time.Second))
-	end := aMonth.Add(28 * day)
-	if t.After(end) {
-		end = aMonth.Add(366 * day)
-	}
-	for ; !t.IsZero() && t.Before(end) && f(t); t = s.Next(t) {
+	end := aMonth.Add(time.Duration(days) * day)
+	for t := s.Next(aMonth.Add(-time.Second)); !t.IsZero() && t.Before(end) && f(t); t = s.Next(t) {
 	}
 }
 
-// shortestGap is the shortest time between two moments of a schedule.
+// shortestGap is the shortest time between two moments of a schedule, over a
+// week and a day: with weekdays and hours that shows every pattern. A schedule
+// by days of the month is rarer, and is looked at over a year.
 func shortestGap(expr string) time.Duration {
-	shortest, last, n := 366*day, time.Time{}, 0
-	walk(expr, func(t time.Time) bool {
-		if !last.IsZero() {
-			shortest = min(shortest, t.Sub(last))
+	shortest := 366 * day
+	for _, days := range []int{8, 366} {
+		last, n := time.Time{}, 0
+		walk(expr, days, func(t time.Time) bool {
+			if n > 0 {
+				shortest = min(shortest, t.Sub(last))
+			}
+			last, n = t, n+1
+			return n < 2000
+		})
+		if n > 2 {
+			break
 		}
-		last = t
-		n++
-		return n < 5000 // over 28 days that is every eight minutes
-	})
+	}
 	return shortest
 }
 
@@ -64,19 +67,21 @@ func RequestsPerDay(s feeds.Settings) int {
 	if s.Schedule == poll.Adaptive {
 		return int(100 * day / max(s.Floor, time.Second))
 	}
-	n, first, last := 0, time.Time{}, time.Time{}
-	walk(s.Schedule, func(t time.Time) bool {
-		if n > 0 && t.Sub(last) < s.Floor {
-			return true
+	for _, days := range []int{28, 366} { // a year for what is rarer than once a month
+		n, first, last := 0, time.Time{}, time.Time{}
+		walk(s.Schedule, days, func(t time.Time) bool {
+			if n > 0 && t.Sub(last) < s.Floor {
+				return true
+			}
+			if n == 0 {
+				first = t
+			}
+			n, last = n+1, t
+			return n < 5000
+		})
+		if n > 1 {
+			return int(int64(n-1) * 100 * int64(day/time.Second) / int64(last.Sub(first)/time.Second))
 		}
-		if n == 0 {
-			first = t
-		}
-		n, last = n+1, t
-		return n < 28*24*60
-	})
-	if n < 2 {
-		return n * 100 / 366
 	}
-	return int(int64(n-1) * 100 * int64(day/time.Second) / int64(last.Sub(first)/time.Second))
+	return 0 // once a year or less
 }
