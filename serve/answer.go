@@ -29,6 +29,7 @@ type answer struct {
 	modified   time.Time // zero: no Last-Modified
 	hash       string    // of the body, the core of the ETag
 	header     http.Header
+	redirect   string
 	gzip, zstd func() []byte // compressed once, on first use
 }
 
@@ -39,6 +40,7 @@ type page struct {
 	kind     string
 	modified time.Time
 	header   http.Header // further headers; may be nil
+	redirect string      // the address of the same thing; nothing else is set then
 }
 
 // render makes the body for a request. It must depend on nothing but the
@@ -100,6 +102,10 @@ func (s *server) answer(c cached, make render) http.Handler {
 				return
 			}
 		}
+		if n.redirect != "" {
+			http.Redirect(w, r, n.redirect, http.StatusMovedPermanently)
+			return
+		}
 		n.write(w, r, c.age)
 	})
 }
@@ -114,7 +120,7 @@ func (s *server) rendered(key string, generation uint64, make render, r *http.Re
 		sum := sha256.Sum256(p.body)
 		n := &answer{
 			generation: generation, body: p.body, kind: p.kind, modified: p.modified.UTC().Truncate(time.Second),
-			hash: hex.EncodeToString(sum[:12]), header: p.header,
+			hash: hex.EncodeToString(sum[:12]), header: p.header, redirect: p.redirect,
 		}
 		n.gzip = sync.OnceValue(func() []byte { return compressGzip(n.body) })
 		n.zstd = sync.OnceValue(func() []byte { return compressZstd(n.body) })

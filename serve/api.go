@@ -159,13 +159,18 @@ func (s *server) storyOut(st *stories.Story, base string, full bool) storyOut {
 	return o
 }
 
-// list reads the filters of r and the stories that match.
-func (s *server) list(r *http.Request, adjust func(*stories.Query)) (q stories.Query, list []stories.Story, next stories.Cursor, err error) {
+// query reads the filters of r.
+func (s *server) query(r *http.Request) (stories.Query, error) {
 	values, err := url.ParseQuery(r.URL.RawQuery)
 	if err != nil {
-		return q, nil, next, problem{Status: http.StatusBadRequest, Detail: "the part of the address after “?” is not well-formed"}
+		return stories.Query{}, problem{Status: http.StatusBadRequest, Detail: "the part of the address after “?” is not well-formed"}
 	}
-	if q, err = readQuery(values); err != nil {
+	return readQuery(values)
+}
+
+// list reads the filters of r and the stories that match.
+func (s *server) list(r *http.Request, adjust func(*stories.Query)) (q stories.Query, list []stories.Story, next stories.Cursor, err error) {
+	if q, err = s.query(r); err != nil {
 		return q, nil, next, err
 	}
 	if adjust != nil {
@@ -339,6 +344,11 @@ func (s *server) feedStates() ([]feedOut, error) {
 	states, err := s.States()
 	if err != nil {
 		return nil, err
+	}
+	for _, f := range s.Feeds { // those that were not polled yet too
+		if _, ok := states[f.URL]; !ok {
+			out = append(out, feedOut{URL: f.URL, Outlet: f.Outlet, Name: s.nameOf(f.Outlet), Title: f.Title, Recent: []failureOut{}})
+		}
 	}
 	for key, st := range states {
 		f := feedOut{

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"aggregator/feeds"
@@ -46,6 +47,9 @@ type Options struct {
 	// Now is the clock that Last-Modified is read from when a page changes
 	// without a story saying when; nil is time.Now.
 	Now func() time.Time
+	// Done is closed when event streams are to end, so that a shutdown does not
+	// wait for them; nil never ends them.
+	Done <-chan struct{}
 	// Hub is the WebSub hub that the merged feeds name (rel="hub"); may be empty.
 	Hub string
 }
@@ -59,6 +63,7 @@ type server struct {
 	// feedOutlet leads from a feed's URL to its outlet's ID.
 	feedOutlet map[string]string
 	answers    *answers
+	streams    atomic.Int64 // event streams that are open
 }
 
 // New makes the handler for everything that is served. It starts no goroutine
@@ -99,6 +104,15 @@ func (s *server) routes(mux *http.ServeMux) {
 	mux.Handle("GET /api/v1/stories/{id}", s.answer(api, s.apiStory))
 	mux.Handle("GET /api/v1/duplicates", s.answer(api, s.apiDuplicates))
 	mux.Handle("GET /api/v1/feeds", s.answer(live, s.apiFeeds))
+	mux.Handle("GET /api/v1/outlets", s.answer(api, s.apiOutlets))
+	mux.Handle("GET /api/v1/matrix", s.answer(api, s.apiMatrix))
+
+	mux.Handle("GET /{$}", s.answer(api, s.index))
+	mux.Handle("GET /stories/{id}", s.answer(api, s.storyPage))
+	mux.Handle("GET /outlets", s.answer(api, s.outletsPage))
+	mux.Handle("GET /feeds", s.answer(live, s.feedsPage))
+	mux.Handle("GET /static/{name}", s.answer(cached{perStory: true, age: "public, max-age=31536000, immutable"}, s.static))
+	mux.HandleFunc("GET /api/v1/events", s.events)
 	mux.HandleFunc("GET /healthz", s.health)
 	mux.HandleFunc("/", s.nothingHere)
 }

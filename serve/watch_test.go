@@ -1,0 +1,28 @@
+package serve
+
+import (
+	"flag"
+	"net"
+	"net/http"
+	"testing"
+	"time"
+)
+
+var watch = flag.String("sample", "", "serve the sample at this address for ten minutes, to look at it: -sample 127.0.0.1:8090")
+
+// TestWatchSample is for people and browsers: it serves the invented stories.
+func TestWatchSample(t *testing.T) {
+	if *watch == "" {
+		t.Skip("to look at the page: go test ./serve -run TestWatchSample -sample 127.0.0.1:8090")
+	}
+	src := sample()
+	o := sampleOptions()
+	o.BaseURL, o.Now = "", time.Now
+	l, err := net.Listen("tcp", *watch)
+	if err != nil {
+		t.Fatal(err)
+	}
+	server := &http.Server{Handler: New(src, o), ReadHeaderTimeout: 5 * time.Second}
+	time.AfterFunc(10*time.Minute, func() { server.Close() })
+	_ = server.Serve(l)
+}
