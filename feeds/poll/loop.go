@@ -41,6 +41,7 @@ type loop struct {
 // answer. Sink errors are logged; the feed is asked again later, as if it had
 // failed.
 func (p *Poller) Run(ctx context.Context) error {
+	defer p.Close()
 	l := p.newLoop()
 	now := l.lastWall
 	l.settleAll(now)
@@ -153,7 +154,6 @@ func shift(s *feeds.State, d time.Duration) {
 }
 
 func (l *loop) run(ctx context.Context) error {
-	defer l.close()
 	// Requests outlive ctx by the grace, so that a stop loses no answer.
 	work, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	defer cancel()

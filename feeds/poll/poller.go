@@ -120,3 +120,7 @@ func New(subs []Subscription, states map[string]feeds.State, sink Sink, o Option
 	}
 	return p, nil
 }
+
+// Close closes connections that Once has left idle; they would close by
+// themselves half a minute later. Run needs no Close.
+func (p *Poller) Close() { p.close() }
