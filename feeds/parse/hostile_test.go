@@ -3,6 +3,7 @@ package parse
 import (
 	"runtime"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 	"unicode/utf16"
@@ -82,9 +83,9 @@ func TestHostile(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			var before, after runtime.MemStats
 			runtime.ReadMemStats(&before)
-			start := time.Now()
+			start := cpu(t)
 			d := Parse(Input{Body: []byte(c.body), URL: "https://example.com/feed"})
-			took := time.Since(start)
+			took := cpu(t) - start
 			runtime.ReadMemStats(&after)
 			if took > time.Second {
 				t.Errorf("takes %v", took)
@@ -98,6 +99,16 @@ func TestHostile(t *testing.T) {
 			t.Logf("%v %s %q %d items", took, d.Status, d.Problem, len(d.Items))
 		})
 	}
+}
+
+// cpu is the processor time of the process: other programs on the machine do
+// not count.
+func cpu(t *testing.T) time.Duration {
+	var r syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &r); err != nil {
+		t.Fatal(err)
+	}
+	return time.Duration(r.Utime.Nano() + r.Stime.Nano())
 }
 
 // noise is the same bytes each time.

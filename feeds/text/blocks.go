@@ -1,7 +1,6 @@
 package text
 
 import (
-	"io"
 	"strings"
 
 	"golang.org/x/net/html"
@@ -43,43 +42,42 @@ func Blocks(markup string) []Block {
 	if strings.TrimSpace(markup) == "" {
 		return nil
 	}
-	var b builder
-	if strings.IndexByte(markup, '<') < 0 {
-		b.text([]byte(html.UnescapeString(markup)))
-		b.flush()
-		return b.blocks
-	}
-	z := html.NewTokenizer(strings.NewReader(markup))
+	b := builder{blocks: make([]Block, 0, len(markup)/256+1)}
+	x := lexer{s: markup}
 	for len(b.blocks) < maxBlocks {
-		switch z.Next() {
-		case html.ErrorToken:
-			if z.Err() == io.EOF {
-				// what stands behind the last whole token is an unfinished tag
-				b.flush()
-			}
-			return b.blocks
-		case html.TextToken:
+		k, ok := x.next()
+		if !ok {
+			break
+		}
+		if k == words {
 			if b.skip == 0 {
-				b.text(z.Text())
+				b.line.markup(x.text)
 			}
-		case html.SelfClosingTagToken:
-			name, attrs := z.TagName()
-			tag := atom.Lookup(name)
-			if roles[tag] == hidden { // "<iframe/>": XML, and empty, whatever HTML makes of it
-				z.NextIsNotRawText()
-				continue
-			}
-			b.start(tag, attrs, z)
-		case html.StartTagToken:
-			name, attrs := z.TagName()
-			b.start(atom.Lookup(name), attrs, z)
-		case html.EndTagToken:
-			name, _ := z.TagName()
-			b.end(atom.Lookup(name))
+			continue
+		}
+		tag := lookup(x.name)
+		role := roleOf(tag)
+		switch {
+		case k == endTag:
+			b.end(tag, role)
+		case k == emptyTag && role == hidden:
+			// "<iframe/>": XML, and empty, whatever HTML makes of it
+		case rawText(tag):
+			x.pass(x.name)
+		default:
+			b.start(tag, role, x.attrs)
 		}
 	}
 	b.flush()
 	return b.blocks
+}
+
+// decode decodes character references.
+func decode(s string) string {
+	if strings.IndexByte(s, '&') < 0 {
+		return s
+	}
+	return html.UnescapeString(s)
 }
 
 // FromHTML is the text of HTML: the texts of its blocks, joined by "\n".
@@ -121,7 +119,6 @@ type builder struct {
 	stack  []open
 	kind   string // of the innermost element that has one
 	skip   int    // > 0 inside an element whose text is not shown
-
 	line   line
 	links  []Link
 	images []string
@@ -132,11 +129,8 @@ type builder struct {
 	nLinks int
 }
 
-func (b *builder) text(t []byte) { b.line.write(t) }
-
 // start handles a start tag.
-func (b *builder) start(tag atom.Atom, attrs bool, z *html.Tokenizer) {
-	role := roles[tag]
+func (b *builder) start(tag atom.Atom, role role, attrs string) {
 	if b.skip > 0 {
 		if role == hidden {
 			b.skip++
@@ -151,7 +145,7 @@ func (b *builder) start(tag atom.Atom, attrs bool, z *html.Tokenizer) {
 	case block:
 		b.flush()
 		if len(b.stack) < maxDepth {
-			k := kinds[tag]
+			k := kindOf(tag)
 			b.stack = append(b.stack, open{tag, k})
 			if k != "" {
 				b.kind = k
@@ -160,31 +154,27 @@ func (b *builder) start(tag atom.Atom, attrs bool, z *html.Tokenizer) {
 	case anchor:
 		b.endLink()
 		b.href, b.rel, b.inLink, b.gave = "", "", true, false
-		for attrs {
-			var key, val []byte
-			key, val, attrs = z.TagAttr()
-			switch string(key) {
-			case "href":
-				b.href = strings.TrimSpace(string(val))
-			case "rel":
-				b.rel = string(val)
+		for name, value, rest, ok := attribute(attrs); ok; name, value, rest, ok = attribute(rest) {
+			switch {
+			case strings.EqualFold(name, "href"):
+				b.href = strings.Clone(strings.TrimSpace(decode(value)))
+			case strings.EqualFold(name, "rel"):
+				b.rel = strings.Clone(decode(value))
 			}
 		}
 		b.startLink()
 	case image:
-		for attrs {
-			var key, val []byte
-			key, val, attrs = z.TagAttr()
-			if string(key) == "src" && len(val) > 0 && len(b.images) < maxLinks {
-				b.images = append(b.images, string(val))
+		for name, value, rest, ok := attribute(attrs); ok; name, value, rest, ok = attribute(rest) {
+			if strings.EqualFold(name, "src") && value != "" && len(b.images) < maxLinks {
+				b.images = append(b.images, strings.Clone(decode(value)))
+				break
 			}
 		}
 	}
 }
 
 // end handles an end tag.
-func (b *builder) end(tag atom.Atom) {
-	role := roles[tag]
+func (b *builder) end(tag atom.Atom, role role) {
 	if b.skip > 0 {
 		if role == hidden {
 			b.skip--
@@ -259,6 +249,11 @@ func (b *builder) flush() {
 		}
 		b.blocks = append(b.blocks, Block{Kind: kind, Text: text, Links: kept, Images: b.images})
 	}
-	b.links, b.images = nil, nil
+	if len(kept) > 0 {
+		b.links = nil
+	} else {
+		b.links = b.links[:0]
+	}
+	b.images = nil
 	b.startLink()
 }

@@ -1,7 +1,6 @@
 package text
 
 import (
-	"bytes"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -15,16 +14,87 @@ import (
 type line struct {
 	buf   []byte
 	space bool // white space is owed before the next character
+	wide  bool // some of it is not ASCII
+}
+
+// markup adds text whose character references are not decoded yet.
+func (l *line) markup(t string) {
+	for {
+		i := strings.IndexByte(t, '&')
+		if i < 0 {
+			l.write(t)
+			return
+		}
+		l.write(t[:i])
+		var n int
+		if n = l.reference(t[i:]); n == 0 {
+			l.write("&")
+			n = 1
+		}
+		t = t[i+n:]
+	}
+}
+
+// reference adds the character that the reference at the start of t stands for
+// and gives its length; 0 when it is none.
+func (l *line) reference(t string) int {
+	end := 1
+	for end < len(t) && end < 40 && (t[end] == '#' && end == 1 || letter(t[end]) || t[end] >= '0' && t[end] <= '9') {
+		end++
+	}
+	if end < 2 {
+		return 0
+	}
+	body := t[1:end]
+	if end < len(t) && t[end] == ';' {
+		end++
+		switch body {
+		case "amp":
+			l.write("&")
+			return end
+		case "nbsp":
+			l.write(" ")
+			return end
+		case "quot":
+			l.write(`"`)
+			return end
+		}
+		if n := plainNumber(body); n >= 0xA0 && n < 0xD800 {
+			var buf [utf8.UTFMax]byte
+			l.write(string(buf[:utf8.EncodeRune(buf[:], rune(n))]))
+			return end
+		}
+	}
+	ref := t[:end]
+	if v := html.UnescapeString(ref); v != ref {
+		l.write(v)
+		return end
+	}
+	return 0
+}
+
+// plainNumber reads "#8211"; 0 for anything else.
+func plainNumber(s string) (n int) {
+	if len(s) < 2 || len(s) > 7 || s[0] != '#' {
+		return 0
+	}
+	for i := 1; i < len(s); i++ {
+		if s[i] < '0' || s[i] > '9' {
+			return 0
+		}
+		n = n*10 + int(s[i]-'0')
+	}
+	return n
 }
 
 // write adds text.
-func (l *line) write(t []byte) {
+func (l *line) write(t string) {
 	for i := 0; i < len(t); {
 		c := t[i]
 		if c < utf8.RuneSelf {
-			// the run of visible ASCII that starts here goes in as one
+			// the run of ASCII words that starts here goes in as one
 			j := i
-			for j < len(t) && t[j] > ' ' && t[j] < 0x7f {
+			for j < len(t) && (t[j] > ' ' && t[j] < 0x7f || t[j] == ' ' && j > i && j+1 < len(t) && t[j+1] > ' ' && t[j+1] < 0x7f) {
 				j++
 			}
 			if j > i {
@@ -39,7 +109,8 @@ func (l *line) write(t []byte) {
 			i++
 			continue
 		}
-		r, n := utf8.DecodeRune(t[i:])
+		r, n := utf8.DecodeRuneInString(t[i:])
+		l.wide = true
 		switch {
 		case r == utf8.RuneError && n == 1:
 			l.blank()
@@ -85,13 +156,13 @@ func (l *line) offset() int {
 	return len(l.buf)
 }
 
-func (l *line) reset() { l.buf, l.space = l.buf[:0], false }
+func (l *line) reset() { l.buf, l.space, l.wide = l.buf[:0], false, false }
 
 // take gives the line in NFC and starts a new one; the offsets of links are
 // moved along.
 func (l *line) take(links []Link) string {
 	defer l.reset()
-	if norm.NFC.IsNormal(l.buf) {
+	if !l.wide || norm.NFC.IsNormal(l.buf) {
 		return string(l.buf)
 	}
 	for i := range links {
@@ -124,45 +195,35 @@ func Line(s string) string {
 // Markup and entities stay as they stand.
 func Plain(s string) string {
 	var l line
-	l.write([]byte(s))
+	l.write(s)
 	return l.take(nil)
 }
 
 // stripTags takes the tags of HTML elements and comments off; the content of
 // scripts and styles goes with them. What only looks like a tag stays.
 func stripTags(s string) string {
-	z := html.NewTokenizer(strings.NewReader(s))
+	x := lexer{s: s}
 	out := make([]byte, 0, len(s))
-	skip := 0
 	for {
-		switch z.Next() {
-		case html.ErrorToken:
-			if raw := z.Raw(); skip == 0 && len(raw) > 0 {
-				out = append(out, raw...)
+		k, ok := x.next()
+		if !ok {
+			if x.torn {
+				out = append(out, s[x.start:]...) // a tag that never ends is text here
 			}
 			return string(out)
-		case html.TextToken:
-			if skip == 0 {
-				out = append(out, z.Raw()...)
-			}
-		case html.StartTagToken, html.SelfClosingTagToken, html.EndTagToken:
-			raw := z.Raw()
-			closing := bytes.HasPrefix(raw, []byte("</"))
-			name, _ := z.TagName()
-			tag := atom.Lookup(name)
-			role := roles[tag]
-			switch {
-			case tag == 0:
-				if skip == 0 {
-					out = append(out, raw...)
-				}
-			case role == hidden && closing:
-				skip = max(0, skip-1)
-			case role == hidden && (tag == atom.Script || tag == atom.Style):
-				skip++
-			case role == block || role == breaks:
-				out = append(out, ' ')
-			}
+		}
+		if k == words {
+			out = append(out, x.text...)
+			continue
+		}
+		tag := lookup(x.name)
+		switch role := roleOf(tag); {
+		case tag == 0:
+			out = append(out, s[x.start:x.i]...)
+		case k == startTag && (tag == atom.Script || tag == atom.Style):
+			x.pass(x.name)
+		case role == block || role == breaks:
+			out = append(out, ' ')
 		}
 	}
 }

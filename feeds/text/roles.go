@@ -14,27 +14,72 @@ const (
 	hidden // its content is no text of the article
 )
 
-var roles = map[atom.Atom]role{
-	atom.A: anchor, atom.Img: image, atom.Br: breaks, atom.Hr: breaks,
-
-	atom.P: block, atom.Div: block, atom.Section: block, atom.Article: block, atom.Aside: block,
-	atom.Header: block, atom.Footer: block, atom.Main: block, atom.Nav: block, atom.Address: block,
-	atom.H1: block, atom.H2: block, atom.H3: block, atom.H4: block, atom.H5: block, atom.H6: block,
-	atom.Ul: block, atom.Ol: block, atom.Li: block, atom.Dl: block, atom.Dt: block, atom.Dd: block,
-	atom.Pre: block, atom.Blockquote: block, atom.Figure: block, atom.Figcaption: block,
-	atom.Table: block, atom.Tr: block, atom.Td: block, atom.Th: block, atom.Caption: block,
-	atom.Details: block, atom.Summary: block, atom.Form: block, atom.Fieldset: block, atom.Center: block,
-	atom.Body: block, atom.Html: block,
-
-	atom.Script: hidden, atom.Style: hidden, atom.Head: hidden, atom.Template: hidden,
-	atom.Iframe: hidden, atom.Object: hidden, atom.Select: hidden, atom.Textarea: hidden, atom.Button: hidden,
-	atom.Svg: hidden, atom.Math: hidden, atom.Title: hidden, atom.Noembed: hidden, atom.Noframes: hidden,
-	atom.Audio: hidden, atom.Video: hidden, atom.Canvas: hidden,
+// roleOf gives the role of an element.
+func roleOf(tag atom.Atom) role {
+	switch tag {
+	case atom.A:
+		return anchor
+	case atom.Img:
+		return image
+	case atom.Br, atom.Hr:
+		return breaks
+	case atom.P, atom.Div, atom.Section, atom.Article, atom.Aside, atom.Header, atom.Footer, atom.Main, atom.Nav, atom.Address,
+		atom.H1, atom.H2, atom.H3, atom.H4, atom.H5, atom.H6, atom.Ul, atom.Ol, atom.Li, atom.Dl, atom.Dt, atom.Dd,
+		atom.Pre, atom.Blockquote, atom.Figure, atom.Figcaption, atom.Table, atom.Tr, atom.Td, atom.Th, atom.Caption,
+		atom.Details, atom.Summary, atom.Form, atom.Fieldset, atom.Center, atom.Body, atom.Html:
+		return block
+	case atom.Script, atom.Style, atom.Head, atom.Template, atom.Iframe, atom.Object, atom.Select, atom.Textarea, atom.Button,
+		atom.Svg, atom.Math, atom.Title, atom.Noembed, atom.Noframes, atom.Audio, atom.Video, atom.Canvas:
+		return hidden
+	}
+	return inline
 }
 
-// kinds are the block elements that give a block its kind.
-var kinds = map[atom.Atom]string{
-	atom.H1: "h", atom.H2: "h", atom.H3: "h", atom.H4: "h", atom.H5: "h", atom.H6: "h",
-	atom.Li: "li", atom.Pre: "pre", atom.Figcaption: "figcaption", atom.Blockquote: "blockquote",
-	atom.Td: "td", atom.Th: "td", atom.Dt: "dt", atom.Dd: "dd",
+// rawText reports elements in which nothing is markup but their own end tag
+// (HTML, section 13.1.2).
+func rawText(tag atom.Atom) bool {
+	switch tag {
+	case atom.Script, atom.Style, atom.Iframe, atom.Textarea, atom.Title, atom.Noembed, atom.Noframes, atom.Xmp:
+		return true
+	}
+	return false
+}
+
+// kindOf gives the kind that an element gives to its blocks, if any.
+func kindOf(tag atom.Atom) string {
+	switch tag {
+	case atom.H1, atom.H2, atom.H3, atom.H4, atom.H5, atom.H6:
+		return "h"
+	case atom.Li:
+		return "li"
+	case atom.Pre:
+		return "pre"
+	case atom.Figcaption:
+		return "figcaption"
+	case atom.Blockquote:
+		return "blockquote"
+	case atom.Td, atom.Th:
+		return "td"
+	case atom.Dt:
+		return "dt"
+	case atom.Dd:
+		return "dd"
+	}
+	return ""
+}
+
+// lookup finds an element by its name, whatever its case; 0 when HTML has none.
+func lookup(name string) atom.Atom {
+	var buf [16]byte
+	if len(name) > len(buf) {
+		return 0
+	}
+	for i := 0; i < len(name); i++ {
+		c := name[i]
+		if c >= 'A' && c <= 'Z' {
+			c |= 0x20
+		}
+		buf[i] = c
+	}
+	return atom.Lookup(buf[:len(name)])
 }
