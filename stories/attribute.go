@@ -3,6 +3,8 @@ package stories
 import (
 	"sort"
 	"time"
+
+	"aggregator/feeds"
 )
 
 // Attribute says who published a story first, and, for each group of copies
@@ -159,8 +161,8 @@ func (t *text) resolve(all []*Member, d *Directory) {
 	found, selfs := statedOrigins(t.members, near, d)
 	switch {
 	case len(found) > 0:
-		best, agreed := choose(found)
-		t.byStatement(best, agreed, found, lead, d)
+		best, how := choose(found)
+		t.byStatement(best, how, found, lead, d)
 	default:
 		t.byTimes(lead, d)
 	}
@@ -171,7 +173,7 @@ func (t *text) resolve(all []*Member, d *Directory) {
 }
 
 // byStatement gives the text to the origin that the statements name.
-func (t *text) byStatement(o *origin, agreed bool, found []*origin, lead []*Member, d *Directory) {
+func (t *text) byStatement(o *origin, how agreement, found []*origin, lead []*Member, d *Directory) {
 	v := Verdict{Outlet: o.outlet, Name: o.name, URL: o.url, Basis: Stated, Confidence: Likely}
 	var against []Evidence
 	own := o.entry
@@ -182,14 +184,26 @@ func (t *text) byStatement(o *origin, agreed bool, found []*origin, lead []*Memb
 			break
 		}
 	}
-	seenFirst := false // the polls saw another outlet before the origin's own entry
+	seenFirst := false  // the times speak for another outlet
+	var refuted *Member // and beyond doubt for this one
 	if own != nil {
 		v.Entry, v.URL = own.Entry, own.Link
 		setTime(&v, own)
 		for _, m := range lead {
-			if m.Outlet != own.Outlet && m.Seen.Before(own.Seen) {
+			if m.Outlet == own.Outlet {
+				continue
+			}
+			before := earlier(m, own)
+			switch {
+			case m.Seen.Before(own.Seen):
 				seenFirst = true
 				against = append(against, beforeEvidence(m, own, d))
+				if refuted == nil && o.kind != feeds.Wire && before && compare(m, own).confidence == Certain {
+					refuted = m
+				}
+			case before && rank(compare(m, own).confidence) >= rank(Likely):
+				seenFirst = true
+				against = append(against, olderEvidence(m, own, d))
 			}
 		}
 		t.here = own
@@ -198,13 +212,22 @@ func (t *text) byStatement(o *origin, agreed bool, found []*origin, lead []*Memb
 		v.At = appearance(first).best
 		t.here, t.proxy = first, true
 	}
-	if agreed && !seenFirst && (own != nil || o.voices > 1) {
+	switch {
+	case refuted != nil, how == disputed:
+		v.Confidence = Unknown
+	case how == agreed && !seenFirst && (own != nil || o.voices > 1):
 		v.Confidence = Certain
 	}
 	v.Evidence = statedEvidence(o, found, d)
 	v.Evidence = append(v.Evidence, against...)
 	v.Evidence = append(v.Evidence, seenEvidence(lead, d)...)
 	v.Reason = statedReason(o, first, own, seenFirst, d)
+	switch {
+	case refuted != nil:
+		v.Reason = refutedReason(o, own, refuted, d)
+	case how == disputed:
+		v.Reason = disputedReason(o, found, d)
+	}
 	t.verdict = v
 }
 

@@ -135,12 +135,21 @@ func trimSlash(path string) string {
 	return path
 }
 
+// agreement says how the statements stand to each other.
+type agreement int
+
+const (
+	disputed   agreement = iota // as many name another origin, or they name each other
+	outweighed                  // fewer name another
+	agreed                      // all name this one
+)
+
 // choose returns the origin that the statements come to, and whether they
 // agree. Statements are followed along their chain: when the copy names A and
 // A's own entry names B, it is B. Of several, the one that more outlets name
-// goes first, then a plain statement before a credit, then the order of
-// arrival.
-func choose(found []*origin) (best *origin, agreed bool) {
+// goes first, then a plain statement before a credit, then the one whose own
+// entry is earlier, then the order of arrival.
+func choose(found []*origin) (*origin, agreement) {
 	ends := make([]*origin, 0, len(found))
 	for _, o := range found {
 		final := true
@@ -158,15 +167,25 @@ func choose(found []*origin) (best *origin, agreed bool) {
 			ends = append(ends, o)
 		}
 	}
-	agreed = true
-	if len(ends) == 0 { // they name each other
-		ends, agreed = append(ends, found...), false
+	circle := len(ends) == 0 // they name each other
+	if circle {
+		ends = append(ends, found...)
 	}
 	sort.SliceStable(ends, func(i, j int) bool {
-		if ends[i].voices != ends[j].voices {
-			return ends[i].voices > ends[j].voices
+		a, b := ends[i], ends[j]
+		if a.voices != b.voices {
+			return a.voices > b.voices
 		}
-		return ends[i].kind != feeds.Wire && ends[j].kind == feeds.Wire
+		if p, q := a.kind != feeds.Wire, b.kind != feeds.Wire; p != q {
+			return p
+		}
+		return a.entry != nil && b.entry != nil && earlier(a.entry, b.entry)
 	})
-	return ends[0], agreed && len(ends) == 1
+	switch {
+	case circle || len(ends) > 1 && ends[0].voices == ends[1].voices && (ends[0].kind == feeds.Wire) == (ends[1].kind == feeds.Wire):
+		return ends[0], disputed
+	case len(ends) > 1:
+		return ends[0], outweighed
+	}
+	return ends[0], agreed
 }

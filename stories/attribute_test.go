@@ -60,6 +60,16 @@ func TestAttributeDecidesByKindsOfEvidence(t *testing.T) {
 				{Entry: 1, Outlet: "scoop", Seen: between(-30, 0), Stated: footer(feeds.Reprint)},
 				{Entry: 2, Outlet: "thewhistler", Link: "https://thewhistler.ng/story/syria/", Seen: between(1, 12), CopyOf: 1, Share: 950},
 			}, "thewhistler", "The Whistler", 2, 0, Stated, Likely, "although the polls saw it on Daily Scoop before"},
+		{"the footer names one that was seen much later",
+			[]Member{
+				{Entry: 1, Outlet: "scoop", Seen: between(-30, 0), Stated: footer(feeds.Reprint), Published: dated(-5)},
+				{Entry: 2, Outlet: "thewhistler", Link: "https://thewhistler.ng/story/syria/", Seen: between(200, 210), Published: dated(205), CopyOf: 1},
+			}, "thewhistler", "The Whistler", 2, 0, Stated, Unknown, "The evidence contradicts itself"},
+		{"two copies name different originals",
+			[]Member{
+				{Entry: 1, Outlet: "scoop", Seen: between(-30, 0), Stated: footer(feeds.Reprint)},
+				{Entry: 2, Outlet: "brief", Seen: between(-20, 10), CopyOf: 1, Stated: []feeds.Stated{{Kind: feeds.Reprint, Outlet: "Grist", Where: "note"}}},
+			}, "thewhistler", "The Whistler", 0, 1, Stated, Unknown, "The entries disagree"},
 		{"the original is not here, only the copy that names it",
 			[]Member{{Entry: 1, Outlet: "scoop", Seen: between(-30, 0), Stated: footer(feeds.Reprint)}},
 			"thewhistler", "The Whistler", 0, 1, Stated, Likely, "first seen here on Daily Scoop"},
@@ -68,7 +78,7 @@ func TestAttributeDecidesByKindsOfEvidence(t *testing.T) {
 			"", "Grist", 0, 1, Stated, Likely, "Grist, which is not followed here"},
 		{"a footer of one's own proves nothing",
 			[]Member{
-				{Entry: 1, Outlet: "times", Seen: between(-90, -80)},
+				{Entry: 1, Outlet: "times", Seen: between(-90, -80), Published: dated(-85)},
 				{Entry: 2, Outlet: "thewhistler", Seen: between(0, 10), Stated: footer(feeds.SelfClaim), Published: dated(5), CopyOf: 1},
 			}, "times", "Premium Times", 1, 0, Observed, Certain, "absent from The Whistler"},
 		{"three carry an agency's text",
@@ -91,13 +101,23 @@ func TestAttributeDecidesByKindsOfEvidence(t *testing.T) {
 		{"the polls decide",
 			[]Member{
 				{Entry: 1, Outlet: "scoop", Seen: between(-10, 0), Published: dated(-3)},
-				{Entry: 2, Outlet: "times", Seen: between(5, 15), Published: dated(9)},
+				{Entry: 2, Outlet: "times", Seen: between(75, 85), Published: dated(81)},
 			}, "scoop", "Daily Scoop", 1, 0, Observed, Certain, "still absent from Premium Times"},
+		{"the polls decide, but only just",
+			[]Member{
+				{Entry: 1, Outlet: "scoop", Seen: between(-10, 0), Published: dated(-3)},
+				{Entry: 2, Outlet: "times", Seen: between(5, 15), Published: dated(9)},
+			}, "scoop", "Daily Scoop", 1, 0, Observed, Likely, "15 minutes before they saw it on Premium Times, which is too short"},
 		{"a back-dated entry weakens what the polls saw",
 			[]Member{
 				{Entry: 1, Outlet: "scoop", Seen: between(-10, 0), Published: dated(-3)},
-				{Entry: 2, Outlet: "times", Seen: between(5, 15), Published: dated(-60)},
-			}, "scoop", "Daily Scoop", 1, 0, Observed, Likely, "dates its own 57 minutes earlier"},
+				{Entry: 2, Outlet: "times", Seen: between(150, 160), Published: dated(-600)},
+			}, "scoop", "Daily Scoop", 1, 0, Observed, Likely, "whose own date, 9 hours earlier, looks back-dated"},
+		{"a date shortly before the polls may be a feed that lags",
+			[]Member{
+				{Entry: 1, Outlet: "scoop", Seen: between(-10, 0), Published: dated(-3)},
+				{Entry: 2, Outlet: "times", Seen: between(5, 15), Published: dated(-40)},
+			}, "scoop", "Daily Scoop", 1, 0, Observed, Unknown, "its feed may lag"},
 		{"overlapping polls, dates within them",
 			[]Member{
 				{Entry: 1, Outlet: "scoop", Seen: between(-10, 10), Published: dated(8)},
@@ -144,10 +164,10 @@ func TestAttributeComparesTexts(t *testing.T) {
 		{Entry: 1, Outlet: "thewhistler", Seen: between(-10, 0), Published: dated(-5)},
 		{Entry: 2, Outlet: "scoop", Seen: between(2, 12), CopyOf: 1, Share: 950,
 			Stated: []feeds.Stated{{Kind: feeds.Reprint, Outlet: "The Whistler", Phrase: whistlerFooter, Where: "footer"}}},
-		{Entry: 3, Outlet: "times", Seen: between(50, 60), Published: dated(55)},
+		{Entry: 3, Outlet: "times", Seen: between(80, 90), Published: dated(85)},
 	}
 	v, groups := Attribute(members, fewOutlets())
-	if v.Outlet != "thewhistler" || v.Basis != Stated || v.Confidence != Certain || !strings.Contains(v.Reason, "Premium Times reported the same event 60 minutes later") {
+	if v.Outlet != "thewhistler" || v.Basis != Stated || v.Confidence != Certain || !strings.Contains(v.Reason, "Premium Times reported the same event 90 minutes later") {
 		t.Errorf("got %+v", v)
 	}
 	if len(groups) != 1 || groups[0].Original != 1 || len(groups[0].Members) != 2 || groups[0].Verdict.Outlet != "thewhistler" {

@@ -96,6 +96,19 @@ func statedReason(o *origin, first, own *Member, seenFirst bool, d *Directory) s
 	return out + ", and the polls do not contradict it."
 }
 
+func refutedReason(o *origin, own, m *Member, d *Directory) string {
+	return fmt.Sprintf("The evidence contradicts itself: %s, but the polls saw it on %s %s before it was on %s.",
+		says(o.says[0], d), nameOf(m.Outlet, d), span(own.Seen.At.Sub(m.Seen.At)), o.name)
+}
+
+func disputedReason(o *origin, found []*origin, d *Directory) string {
+	other := found[0]
+	if other == o {
+		other = found[len(found)-1]
+	}
+	return fmt.Sprintf("The entries disagree: for %s, %s; for %s, %s.", o.name, says(o.says[0], d), other.name, says(other.says[0], d))
+}
+
 func agencyReason(agency, first *Member, d *Directory) string {
 	name := nameOf(agency.Outlet, d)
 	return fmt.Sprintf("%s is the likely origin: it is a news agency, whose texts others carry; first seen here on %s.",
@@ -120,16 +133,20 @@ func timesReason(win, rival *Member, o order, d *Directory) string {
 	case o.confidence == Certain:
 		return fmt.Sprintf("First published on %s: the polls saw it there %s, when it was still absent from %s (seen there %s later).",
 			a, clock(win.Seen.At), b, span(rival.Seen.At.Sub(win.Seen.At)))
-	case o.basis == Observed && o.confidence == Likely && win.Seen.Before(rival.Seen) && judge(rival) == claimEarlier:
-		return fmt.Sprintf("Probably first on %s: the polls saw it there %s, before %s had it, though %s dates its own %s earlier than that.",
-			a, clock(win.Seen.At), b, b, span(appearance(win).best.Sub(rival.Published.Time)))
-	case o.basis == Observed && o.confidence == Likely && win.Seen.Before(rival.Seen):
-		return fmt.Sprintf("Probably first on %s: the polls saw it there %s, before %s had it, but %s gives no date that could be checked.",
-			a, clock(win.Seen.At), b, b)
+	case o.basis == Observed && o.confidence == Likely && judge(rival) == claimEarlier && rival.Published.Time.Before(appearance(win).best):
+		return fmt.Sprintf("Probably first on %s: the polls saw it there %s before they saw it on %s, whose own date, %s earlier, looks back-dated.",
+			a, span(rival.Seen.At.Sub(win.Seen.At)), b, span(appearance(win).best.Sub(rival.Published.Time)))
+	case o.basis == Observed && o.confidence == Likely && rival.Published.Time.IsZero():
+		return fmt.Sprintf("Probably first on %s: the polls saw it there %s before they saw it on %s, which gives no date to check that by.",
+			a, span(rival.Seen.At.Sub(win.Seen.At)), b)
 	case o.basis == Observed && o.confidence == Likely:
-		return fmt.Sprintf("Probably first on %s: the polls that found it there and on %s overlap only a little.", a, b)
+		return fmt.Sprintf("Probably first on %s: the polls saw it there %s before they saw it on %s, which is too short a time to rule out a lagging feed.",
+			a, span(rival.Seen.At.Sub(win.Seen.At)), b)
 	case o.basis == Claimed && o.confidence == Likely:
 		return fmt.Sprintf("Probably first on %s: its date is %s earlier than that of %s, and the polls do not contradict it.", a, span(gap(win, rival)), b)
+	case o.confidence == Unknown && judge(rival) == claimEarlier && rival.Published.Time.Before(appearance(win).best):
+		return fmt.Sprintf("Nobody can be called first: the polls saw it on %s %s before they saw it on %s, whose own date is %s earlier; its feed may lag.",
+			a, span(rival.Seen.At.Sub(win.Seen.At)), b, span(appearance(win).best.Sub(rival.Published.Time)))
 	case o.confidence == Tie:
 		return fmt.Sprintf("%s and %s published it within two minutes of each other by their own dates; neither can be called first.", a, b)
 	}
@@ -185,6 +202,11 @@ func agencyEvidence(m *Member, d *Directory) Evidence {
 func beforeEvidence(a, b *Member, d *Directory) Evidence {
 	return Evidence{Entry: a.Entry, Kind: "seen", For: false,
 		Text: fmt.Sprintf("the polls saw it on %s at %s, before it was in the feed of %s", nameOf(a.Outlet, d), clock(a.Seen.At), nameOf(b.Outlet, d))}
+}
+
+func olderEvidence(a, b *Member, d *Directory) Evidence {
+	return Evidence{Entry: a.Entry, Kind: "claimed", For: false,
+		Text: fmt.Sprintf("%s dates it %s, earlier than %s", nameOf(a.Outlet, d), clock(a.Published.Time), nameOf(b.Outlet, d))}
 }
 
 // seenEvidence says for the first entry of each outlet when it was seen, and

@@ -1,0 +1,201 @@
+package stories
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"testing"
+	"time"
+
+	"aggregator/feeds"
+
+	"pgregory.net/rapid"
+)
+
+// newsroom is an outlet of the simulation: how it is polled and how its feed
+// behaves.
+type newsroom struct {
+	id       string
+	interval time.Duration
+	phase    time.Duration
+	failing  float64       // share of polls that fail
+	down     time.Duration // an outage of its feed begins here
+	since    time.Duration // polled since then; before, the feed is an archive
+}
+
+// seen replays the polls of a newsroom around an entry that its feed shows from
+// shown on.
+func (n newsroom) seen(r *rand.Rand, start, shown time.Time) feeds.Seen {
+	var s feeds.Seen
+	for at := start.Add(n.phase); ; at = at.Add(n.interval) {
+		gone := at.Sub(start)
+		if gone < n.since || gone > n.down && gone < n.down+2*time.Hour || r.Float64() < n.failing {
+			continue
+		}
+		if !at.Before(shown) {
+			s.At = at
+			return s
+		}
+		s.After = at
+	}
+}
+
+// lag is how long a feed takes to show what its site published: usually
+// minutes, sometimes hours, as real polling shows.
+func lag(r *rand.Rand) time.Duration {
+	switch p := r.Float64(); {
+	case p < .75:
+		return time.Duration(r.Int64N(int64(3 * time.Minute)))
+	case p < .95:
+		return time.Duration(r.Int64N(int64(30 * time.Minute)))
+	}
+	return time.Duration(r.Int64N(int64(2 * time.Hour)))
+}
+
+// claimedDate is what a feed says of an entry published at published; origin is
+// when its text was first published anywhere.
+func claimedDate(r *rand.Rand, published, shown, origin time.Time) feeds.Date {
+	t := published
+	switch p := r.Float64(); {
+	case p < .80:
+	case p < .84: // dated anew when it went into the feed
+		t = shown
+	case p < .87: // back-dated
+		t = t.Add(-time.Duration(r.Int64N(int64(24 * time.Hour))))
+	case p < .90: // stamped ahead
+		t = shown.Add(30 * time.Minute)
+	case p < .93: // the date of the text that it copies
+		t = origin
+	case p < .95: // a zone misread
+		t = t.Add(time.Duration(r.IntN(11)-5) * time.Hour)
+	default:
+		return feeds.Date{}
+	}
+	return feeds.Date{Time: t.Truncate(time.Second)}
+}
+
+type tally struct{ right, wrong, open int } // open: ties and unknowns
+
+func (t *tally) String() string {
+	return fmt.Sprintf("%d right, %d wrong (%.4f)", t.right, t.wrong, float64(t.right)/float64(max(1, t.right+t.wrong)))
+}
+
+// TestSimulatedNewsrooms lets outlets publish at known times, with feeds that
+// lag, dates that lie, polls that fail and footers that sometimes name the
+// wrong one, and counts how often a verdict of each confidence is right.
+func TestSimulatedNewsrooms(t *testing.T) {
+	byConfidence := map[Confidence]*tally{Certain: {}, Likely: {}, Tie: {}, Unknown: {}}
+	byBasis := map[string]*tally{}
+	byInterval := map[time.Duration]*[2]int{} // stories, of them open
+	world := func(seed uint64, interval time.Duration) {
+		r := rand.New(rand.NewPCG(seed, 1))
+		var rooms []newsroom
+		var outlets []feeds.Outlet
+		for i := range 2 + r.IntN(6) {
+			n := newsroom{id: fmt.Sprintf("o%d", i), interval: interval + time.Duration(r.Int64N(int64(interval)/4)), down: 1000 * time.Hour, failing: r.Float64() * .1}
+			n.phase = time.Duration(r.Int64N(int64(n.interval)))
+			if r.IntN(10) == 0 {
+				n.down = time.Duration(r.Int64N(int64(48 * time.Hour)))
+			}
+			if r.IntN(10) == 0 {
+				n.since = 24 * time.Hour
+			}
+			rooms = append(rooms, n)
+			outlets = append(outlets, feeds.Outlet{ID: n.id, Name: "Outlet " + n.id, Home: "https://" + n.id + "-news.org/"})
+		}
+		d := NewDirectory(outlets)
+		for range 40 {
+			start := noon
+			origin := start.Add(24*time.Hour + time.Duration(r.Int64N(int64(24*time.Hour))))
+			copies := r.IntN(3) > 0
+			var members []Member
+			first := ""
+			for k, i := range r.Perm(len(rooms))[:2+r.IntN(len(rooms)-1)] {
+				n := rooms[i]
+				published := origin
+				if k == 0 {
+					first = n.id
+				} else {
+					d := time.Duration(r.Int64N(int64(20 * time.Minute)))
+					if r.IntN(2) == 0 {
+						d = time.Duration(r.Int64N(int64(12 * time.Hour)))
+					}
+					published = origin.Add(time.Second + d)
+				}
+				shown := published.Add(lag(r))
+				m := Member{Outlet: n.id, Link: "https://" + n.id + "-news.org/a", Seen: n.seen(r, start, shown), Published: claimedDate(r, published, shown, origin)}
+				if copies && k > 0 && r.Float64() < .3 {
+					named := first
+					if r.Float64() < .01 { // it took the text from another copy
+						named = rooms[r.IntN(len(rooms))].id
+					}
+					m.Stated = []feeds.Stated{{Kind: feeds.Reprint, Outlet: "Outlet " + named, Where: "footer"}}
+				}
+				members = append(members, m)
+			}
+			// they arrive in the order in which the polls saw them
+			for i := range members {
+				for j := i; j > 0 && members[j].Seen.At.Before(members[j-1].Seen.At); j-- {
+					members[j], members[j-1] = members[j-1], members[j]
+				}
+			}
+			for i := range members {
+				members[i].Entry = uint64(i + 1)
+				if copies && i > 0 {
+					members[i].CopyOf = 1
+				}
+			}
+			v, _ := Attribute(members, d)
+			if byInterval[interval] == nil {
+				byInterval[interval] = &[2]int{}
+			}
+			byInterval[interval][0]++
+			c, key := byConfidence[v.Confidence], string(v.Basis)+" "+string(v.Confidence)
+			if byBasis[key] == nil {
+				byBasis[key] = &tally{}
+			}
+			if v.Confidence == Tie || v.Confidence == Unknown {
+				byInterval[interval][1]++
+			}
+			if v.Outlet == first {
+				c.right++
+				byBasis[key].right++
+			} else {
+				c.wrong++
+				byBasis[key].wrong++
+			}
+			// What is certain never contradicts the intervals.
+			for _, m := range members {
+				if v.Confidence != Certain || v.Entry == 0 || m.Outlet == v.Outlet {
+					continue
+				}
+				if m.Seen.Before(members[v.Entry-1].Seen) {
+					t.Fatalf("certain of %s although %s was seen before: %+v", v.Outlet, m.Outlet, v)
+				}
+			}
+		}
+	}
+	intervals := []time.Duration{5 * time.Minute, 15 * time.Minute, time.Hour, 3 * time.Hour}
+	rapid.Check(t, func(t *rapid.T) {
+		seed := rapid.Uint64().Draw(t, "seed")
+		for i, interval := range intervals {
+			world(seed+uint64(i), interval)
+			world(seed^0x9e3779b97f4a7c15+uint64(i), interval)
+		}
+	})
+	for _, c := range []Confidence{Certain, Likely, Tie, Unknown} {
+		t.Logf("%-8s %v", c, byConfidence[c])
+	}
+	for k, v := range byBasis {
+		t.Logf("  %-18s %v", k, v)
+	}
+	for _, i := range intervals {
+		n := byInterval[i]
+		t.Logf("polled every %v: %d stories, %.1f %% left open (tie or unknown)", i, n[0], 100*float64(n[1])/float64(n[0]))
+	}
+	if c := byConfidence[Certain]; c.wrong*1000 > c.right+c.wrong {
+		t.Errorf("certain is right in %v, want 99.9 %%", c)
+	}
+	if c := byConfidence[Likely]; c.wrong*20 > c.right+c.wrong {
+		t.Errorf("likely is right in %v, want 95 %%", c)
+	}
+}
