@@ -104,8 +104,21 @@ type State struct {
 	MovedSince time.Time // first poll that saw MovedTo
 	MovedPolls int       // polls in a row that saw MovedTo deliver this feed
 
+	// Rhythm is what an adaptive schedule has learned; nil otherwise. It is
+	// replaced, never changed.
+	Rhythm *Rhythm
+
 	// Recent holds the latest failures, oldest first; at most 5.
 	Recent []Failure
+}
+
+// Rhythm is how often a feed brings something new, and when. All numbers fade: what
+// is a week old counts half.
+type Rhythm struct {
+	Watched float64     // hours that were observed
+	Entries float64     // new entries in them
+	Hours   [24]float64 // new entries by hour of the day, UTC
+	Days    [7]float64  // new entries by day of the week, from Sunday
 }
 
 // Failure is one poll that did not show what the feed holds.

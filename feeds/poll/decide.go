@@ -62,6 +62,9 @@ func decide(old feeds.State, a *answer, r *rules) feeds.State {
 		s.Failures = 0
 		if s.Outcome != feeds.NotModified || !distrusted(&old) {
 			s.LastObserved = a.at
+			if s.Rhythm = nil; r.slots.schedule == nil {
+				s.Rhythm = learn(&old, a)
+			}
 		}
 		updateDocument(&s, a)
 		updateValidators(&s, &old, a)

@@ -33,16 +33,22 @@ func next(s *feeds.State, r *rules) (time.Time, string) {
 	if s.Outcome == feeds.RateLimited {
 		s.NotBefore = later(s.NotBefore, ratePause(s, r))
 	}
-	b := bounds(s, r)
-	due := r.slots.due(s.LastRequest, b.at)
-	due, skipped := skip(s, r, due)
-	switch {
-	case skipped:
-		return due, "the feed's skipHours or skipDays leave out the hours before"
-	case b.at.After(r.slots.after(s.LastRequest)):
-		return due, b.why
+	due, why := wish(s, r)
+	if b := bounds(s, r); b.at.After(due) {
+		due, why = r.slots.due(s.LastRequest, b.at), b.why
 	}
-	return due, "the schedule " + strconv.Quote(r.settings.Schedule)
+	if free, moved := skip(s, r, due); moved {
+		due, why = free, "the feed's skipHours or skipDays leave out the hours before"
+	}
+	return due, why
+}
+
+// wish is when the feed would be asked if nobody minded.
+func wish(s *feeds.State, r *rules) (time.Time, string) {
+	if r.slots.schedule == nil {
+		return paced(s, orDuration(r.settings.Ceiling, 24*time.Hour))
+	}
+	return r.slots.after(s.LastRequest), "the schedule " + strconv.Quote(r.settings.Schedule)
 }
 
 func bounds(s *feeds.State, r *rules) bound {

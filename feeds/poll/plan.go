@@ -9,7 +9,7 @@ import (
 
 // plan is a schedule with its period, shared by all feeds that have it.
 type plan struct {
-	schedule cron.Schedule
+	schedule cron.Schedule // nil when adaptive
 	// period is the shortest time between two ticks: how long a window is.
 	period time.Duration
 }
@@ -17,6 +17,9 @@ type plan struct {
 func newPlan(expr string) (*plan, error) {
 	if expr == "" {
 		expr = "*/30 * * * *"
+	}
+	if expr == Adaptive {
+		return &plan{period: rhythmBase}, nil
 	}
 	s, err := ParseSchedule(expr)
 	if err != nil {
@@ -62,11 +65,17 @@ func phaseOf(key string, span time.Duration) time.Duration {
 }
 
 func newSlots(p *plan, key string, spread time.Duration) slots {
+	if p.schedule == nil {
+		return slots{p, p.period}
+	}
 	return slots{p, phaseOf(key, min(spread, p.period))}
 }
 
-// after is the first slot after t.
+// after is the first slot after t. Adaptive feeds have none: any moment will do.
 func (s slots) after(t time.Time) time.Time {
+	if s.schedule == nil {
+		return t.Add(s.phase)
+	}
 	next := s.schedule.Next(t.Add(-s.phase).UTC())
 	if next.IsZero() {
 		// ParseSchedule refuses schedules without a tick in five years.
@@ -79,6 +88,9 @@ func (s slots) after(t time.Time) time.Time {
 // next slot; when bound forbids that, within the window that bound falls into, or
 // else at the slot after it.
 func (s slots) due(last, bound time.Time) time.Time {
+	if s.schedule == nil {
+		return bound
+	}
 	next := s.after(last)
 	if !bound.After(next) {
 		return next
