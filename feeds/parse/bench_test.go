@@ -60,9 +60,11 @@ func BenchmarkParse(b *testing.B) {
 			b.Run(kind+"/"+name, func(b *testing.B) {
 				b.SetBytes(int64(len(body)))
 				b.ReportAllocs()
+				start := cpu(b)
 				for b.Loop() {
 					f()
 				}
+				b.ReportMetric(float64((cpu(b)-start).Microseconds())/float64(b.N)/1000, "cpu-ms/op")
 			})
 		}
 		run("gofeed alone", func() {

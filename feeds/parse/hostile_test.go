@@ -103,7 +103,7 @@ func TestHostile(t *testing.T) {
 
 // cpu is the processor time of the process: other programs on the machine do
 // not count.
-func cpu(t *testing.T) time.Duration {
+func cpu(t testing.TB) time.Duration {
 	var r syscall.Rusage
 	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &r); err != nil {
 		t.Fatal(err)

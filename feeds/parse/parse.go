@@ -125,6 +125,48 @@ func (r *reader) finishItems() {
 		r.doc.Items = append(r.doc.Items, it)
 	}
 	r.dropRepeatedGUIDs()
+	keepFragments(r.doc.Items)
+}
+
+// keepFragments leaves the fragments on canonical links where they alone tell
+// the items of a document apart: a page of notes with an anchor for each.
+func keepFragments(items []feeds.Item) {
+	type seen struct {
+		fragment string
+		several  bool
+	}
+	fragment := func(e *feeds.Entry) string {
+		_, f, _ := strings.Cut(e.Link, "#")
+		if strings.Contains(f, "=") { // "#ref=rss", "#publisher=x"
+			return ""
+		}
+		return f
+	}
+	pages := make(map[string]seen, len(items))
+	several := false
+	for _, it := range items {
+		if e := it.Entry; e != nil && e.Link != "" {
+			c, f := Canonical(e.Link), fragment(e)
+			if was, ok := pages[c]; ok && was.fragment != f && was.fragment != "" && f != "" {
+				pages[c] = seen{f, true}
+				several = true
+			} else if !ok {
+				pages[c] = seen{f, false}
+			}
+		}
+	}
+	if !several {
+		return
+	}
+	for _, it := range items {
+		if e := it.Entry; e != nil && e.Link != "" {
+			if c := Canonical(e.Link); pages[c].several && !strings.Contains(c, "#") {
+				if f := fragment(e); f != "" {
+					e.Canonical = c + "#" + f
+				}
+			}
+		}
+	}
 }
 
 // dropRepeatedGUIDs takes away GUIDs under which different links stand in one

@@ -21,6 +21,7 @@ var trackers = map[string]bool{
 	"wt.mc_id": true, "wt_mc": true, "wtmc": true, "s_cid": true, "mbid": true, "sr_share": true, "soc_src": true, "soc_trk": true,
 	"guccounter": true, "guce_referrer": true, "guce_referrer_sig": true, "traffic_source": true,
 	"ftag": true, "fsrc": true, "feedtype": true, "feedname": true, "rssfeed": true, "from_rss": true,
+	"maca": true, "yptr": true, "ex_cid": true, "mwrsm": true, "postshare": true, "gift": true, "addata": true, "smtyp": true,
 	"ref_src": true, "ref_url": true, "share_id": true, "shareid": true, "sharetype": true, "wpisrc": true, "wpmm": true,
 	"tblci": true, "taid": true, "spm": true, "scm": true, "trk": true, "trkcampaign": true, "sc_src": true, "sc_lid": true, "sc_uid": true, "sc_llid": true, "sc_eh": true,
 	// Piwik and Matomo
@@ -31,20 +32,30 @@ var trackers = map[string]bool{
 }
 
 // valued are parameters that only say where the link stood when they hold one
-// of these values; with another they may choose the page.
+// of these values; with another they may choose the page. A "*" stands for
+// any end.
 var valued = map[string][]string{
-	"ref":      {"rss", "feed", "twitter", "facebook", "newsletter", "home", "hp", "nl", "share"},
-	"source":   {"rss", "feed", "twitter", "facebook", "newsletter", "email", "social", "syndication", "rsss"},
-	"src":      {"rss", "feed", "twitter", "facebook", "newsletter"},
-	"from":     {"rss", "feed", "twitter", "facebook", "newsletter"},
-	"via":      {"rss", "feed", "twitter", "facebook"},
-	"rss":      {"", "1", "true", "yes"},
-	"feed":     {"rss"},
-	"format":   {"amp"},
-	"platform": {"amp"},
-	"output":   {"amp", "1"},
-	"sf":       {"rss"},
-	"campaign": {"rss", "feed"},
+	"_location": {"rss"},
+	"mod":       {"rss*", "mw_*", "wsj*", "hp_*", "home-page*", "searchresults*", "djem*", "e2*"},
+	"siteid":    {"yhoo*", "rss*", "nwh*"},
+	"emc":       {"rss", "edit_*"},
+	"_r":        {"0", "1", "2"},
+	"oc":        {"5"},
+	"af":        {"r"},
+	"feature":   {"youtu.be", "youtube_gdata*", "share*", "emb_*", "player_embedded"},
+	"smprod":    {"nytcore*"},
+	"ref":       {"rss", "feed", "twitter", "facebook", "newsletter", "home", "hp", "nl", "share"},
+	"source":    {"rss", "feed", "twitter", "facebook", "newsletter", "email", "social", "syndication", "rss-*", "rss_*"},
+	"src":       {"rss", "feed", "twitter", "facebook", "newsletter"},
+	"from":      {"rss", "feed", "twitter", "facebook", "newsletter"},
+	"via":       {"rss", "feed", "twitter", "facebook"},
+	"rss":       {"", "1", "true", "yes"},
+	"feed":      {"rss"},
+	"format":    {"amp"},
+	"platform":  {"amp"},
+	"output":    {"amp", "1"},
+	"sf":        {"rss"},
+	"campaign":  {"rss", "feed"},
 }
 
 // tracking reports whether a parameter (its name in lower case) only tracks.
@@ -54,7 +65,11 @@ func tracking(name, value string) bool {
 		return true
 	}
 	for _, v := range valued[name] {
-		if strings.EqualFold(v, value) {
+		if start, open := strings.CutSuffix(v, "*"); open {
+			if len(value) >= len(start) && strings.EqualFold(value[:len(start)], start) {
+				return true
+			}
+		} else if strings.EqualFold(v, value) {
 			return true
 		}
 	}
