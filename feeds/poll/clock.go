@@ -12,7 +12,8 @@ type clock struct {
 
 func systemClock() clock {
 	return clock{
-		wall:    func() time.Time { return time.Now().UTC().Round(0) },
+		// Microseconds, so that a store can keep moments exactly.
+		wall:    func() time.Time { return time.Now().UTC().Round(0).Truncate(time.Microsecond) },
 		running: running,
 	}
 }

@@ -2,6 +2,8 @@ package poll
 
 import (
 	"errors"
+	"io"
+	"log"
 	"net/http"
 	"net/http/httptest"
 	"sync"
@@ -119,3 +121,6 @@ func serve(t *testing.T, h http.HandlerFunc) string {
 	t.Cleanup(srv.Close)
 	return srv.URL
 }
+
+// quietLog keeps a server's complaints about its clients out of the output.
+func quietLog() *log.Logger { return log.New(io.Discard, "", 0) }
