@@ -56,6 +56,9 @@ func (b *batch) apply(p *feeds.Poll) error {
 			// Items said to be known that are not: let the next poll bring them whole.
 			state.ETag, state.LastModified, state.BodyHash = "", "", 0
 		}
+		if err := b.s.at("between"); err != nil {
+			return err
+		}
 		if err := b.place(arrivals, seen.At, newLatest); err != nil {
 			return err
 		}

@@ -105,8 +105,8 @@ func (s *Store) commit(first *request, company bool) int {
 	}
 	// Nothing of the group was kept. The one that failed gets its error; the
 	// others are tried again, each alone, so that one does not spoil the rest.
-	if len(group) == 1 {
-		group[0].done <- err
+	if len(group) <= 1 { // none when no transaction could be begun
+		first.done <- err
 		return 1
 	}
 	for i, r := range group {

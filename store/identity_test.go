@@ -114,7 +114,7 @@ func TestEveryArticleIsKeptOnce(t *testing.T) {
 		defer func() { _ = s.Close() }()
 		delivered := map[string]bool{}
 		at := noon
-		for range rapid.IntRange(1, 25).Draw(t, "polls") {
+		for range rapid.IntRange(1, 15).Draw(t, "polls") {
 			outlet := rapid.SampledFrom([]string{"herald", "courier"}).Draw(t, "outlet")
 			feed := fmt.Sprintf("https://%s.example/%d", outlet, rapid.IntRange(1, 2).Draw(t, "feed"))
 			at = at.Add(time.Duration(rapid.IntRange(-90, 600).Draw(t, "minutes")) * time.Minute)
