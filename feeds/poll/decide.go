@@ -20,7 +20,7 @@ type answer struct {
 	raws     []uint64        // the items of document
 	fresh    int             // items of document that the one before did not have
 	frozen   bool            // nothing is learned from this redirect
-	offline  bool            // this machine seems to have no network
+	offline  bool            // this machine seems to have no network: no feed is to blame
 }
 
 // rules are how one feed is polled.

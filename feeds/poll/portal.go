@@ -8,8 +8,8 @@ const (
 	// to look like a captive portal rather than like publishers that moved.
 	portalHosts  = 4
 	portalFreeze = 24 * time.Hour
-	// offlineHosts is how many different hosts in a row must give no answer at all
-	// to mean that this machine is offline.
+	// offlineHosts is how many different hosts in a row must go unheard to mean that
+	// this machine is offline.
 	offlineHosts = 5
 )
 
@@ -17,7 +17,7 @@ const (
 // between polls and not changed.
 type trust struct {
 	frozen  map[string]bool // hosts that are not learned as the target of a redirect
-	offline bool            // nobody answers
+	offline bool            // no publisher is heard
 }
 
 // portal watches for a network that answers in the place of publishers, or not at
@@ -26,7 +26,7 @@ type portal struct {
 	led    map[string]map[string]time.Time // target host -> redirecting host -> when last
 	until  map[string]time.Time            // target hosts that are not learned before
 	known  trust                           // what was handed out last; rebuilt when it changes
-	silent map[string]bool                 // hosts that gave no answer since the last that did
+	silent map[string]bool                 // hosts that went unheard since one was heard
 }
 
 // trust is what polls that start now may believe.
@@ -50,7 +50,7 @@ func (p *portal) rebuild() {
 
 // see takes note of one answer to a request to a host.
 func (p *portal) see(a *answer, from string) {
-	if unanswered(&a.resp) {
+	if a.unheard(from) {
 		if p.silent == nil {
 			p.silent = map[string]bool{}
 		}

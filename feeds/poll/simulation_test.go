@@ -229,3 +229,48 @@ func TestPoliteness13RestartsSleepAndClockSteps(t *testing.T) {
 		t.Logf("%d polls over %d runs, down for %s in all; starts in a second: %d while all feeds are new, then at most %d; %d at once", polls, restarts, downs, p.first, p.peak, p.most)
 	})
 }
+
+// A night without a network, or behind a captive portal, is nobody's failure: when
+// it is over, every feed is polled within its usual interval.
+func TestANightOfflineBlamesNobody(t *testing.T) {
+	for name, away := range map[string]func(url string) fetch.Response{
+		"no network": func(string) fetch.Response {
+			return fetch.Response{Outcome: feeds.Failed, Problem: "the network does not lead to the server"}
+		},
+		"captive portal": func(url string) fetch.Response {
+			return fetch.Response{Outcome: feeds.Changed, Status: 200, Body: []byte("<html>Room number?"), FinalURL: "http://hotel.example/login",
+				Redirects: []fetch.Hop{{URL: url, Status: 301}}}
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				p := newPublishers(5 * time.Second)
+				back := time.Now().Add(11 * time.Hour)
+				leave := time.Now().Add(2 * time.Hour)
+				p.answer = func(url string, n int) fetch.Response {
+					if now := time.Now(); now.After(leave) && now.Before(back) {
+						return away(url)
+					}
+					return fetch.Response{Outcome: feeds.NotModified, Status: 304, ETag: `"a"`}
+				}
+				st := simulate(t, p, 13*time.Hour, func(*machine) (time.Duration, time.Duration) { return 100 * time.Hour, 0 })
+				late := 0
+				for url, starts := range p.starts {
+					heard := false
+					for _, s := range starts {
+						heard = heard || s.After(back) && s.Before(back.Add(65*time.Minute))
+					}
+					if !heard {
+						late++
+					}
+					if s := st.states[url]; s.PollURL != "" || s.ETag == "" {
+						t.Errorf("%s: %+v", url, s)
+					}
+				}
+				if late > 0 {
+					t.Errorf("%d feeds were not polled within an hour of the network's return", late)
+				}
+			})
+		})
+	}
+}

@@ -4,7 +4,6 @@ import (
 	"context"
 
 	"aggregator/feeds"
-	"aggregator/feeds/fetch"
 	"aggregator/feeds/parse"
 
 	"github.com/cespare/xxhash/v2"
@@ -30,14 +29,14 @@ func (p *Poller) poll(ctx context.Context, f *feed, trust trust) result {
 		state := stopped(old, &a, &f.rules)
 		return result{feed: f, state: state, answer: a, aborted: true, err: p.append(ctx, f, state, &a)}
 	}
+	if a.resp.Outcome == feeds.Changed {
+		a.read(&old, f)
+	}
 	if len(trust.frozen) > 0 && len(a.resp.Redirects) > 0 {
 		to, _ := hostName(a.resp.FinalURL)
 		a.frozen = trust.frozen[to]
 	}
-	a.offline = trust.offline && unanswered(&a.resp)
-	if a.resp.Outcome == feeds.Changed {
-		a.read(&old, f)
-	}
+	a.offline = trust.offline && a.unheard(f.host.name)
 	state := decide(old, &a, &f.rules)
 	return result{feed: f, state: state, answer: a, err: p.append(ctx, f, state, &a)}
 }
@@ -92,5 +91,12 @@ func stopped(old feeds.State, a *answer, r *rules) feeds.State {
 	return s
 }
 
-// unanswered reports whether no server said anything.
-func unanswered(r *fetch.Response) bool { return r.Outcome == feeds.Failed && r.Status == 0 }
+// unheard reports whether the publisher at a host said nothing: there was no answer
+// at all, or somebody else's page in the place of one.
+func (a *answer) unheard(host string) bool {
+	if a.resp.Outcome == feeds.Failed && a.resp.Status == 0 {
+		return true
+	}
+	to, _ := hostName(a.resp.FinalURL)
+	return len(a.resp.Redirects) > 0 && to != host && a.document != nil && a.document.Status == parse.Refused
+}
