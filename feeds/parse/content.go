@@ -48,7 +48,7 @@ func (r *reader) inline(raw string, wrapped bool) string {
 	if strings.Contains(raw, "<![CDATA[") {
 		raw = r.text(raw)
 	}
-	raw = unprefix(clean(raw))
+	raw = unprefix(xhtmlName.Replace(clean(raw)))
 	if wrapped && len(raw) > 4 && strings.EqualFold(raw[:4], "<div") && nameEnd(raw, 1) == 4 && strings.HasSuffix(raw, "</div>") {
 		t := readTag(raw, 0, nil)
 		if inner := raw[t.after : len(raw)-len("</div>")]; t.after <= len(raw)-len("</div>") && balanced(inner) {
@@ -57,6 +57,9 @@ func (r *reader) inline(raw string, wrapped bool) string {
 	}
 	return raw
 }
+
+// xhtmlName takes off the namespace, which HTML does not have.
+var xhtmlName = strings.NewReplacer(` xmlns="http://www.w3.org/1999/xhtml"`, "", ` xmlns='http://www.w3.org/1999/xhtml'`, "")
 
 // balanced reports whether the divs of s close within it.
 func balanced(s string) bool {
