@@ -1,6 +1,7 @@
 package serve
 
 import (
+	"cmp"
 	"net/http"
 	"net/url"
 	"sort"
@@ -210,15 +211,17 @@ func jsonPage(v any, modified time.Time) (page, error) {
 	return page{body: body, kind: "application/json", modified: modified}, err
 }
 
+type storiesOut struct {
+	Stories []storyOut `json:"stories"`
+	nextOut
+}
+
 func (s *server) apiStories(r *http.Request) (page, error) {
 	q, list, next, err := s.list(r, nil)
 	if err != nil {
 		return page{}, err
 	}
-	out := struct {
-		Stories []storyOut `json:"stories"`
-		nextOut
-	}{[]storyOut{}, s.nextOut(r, q, next)}
+	out := storiesOut{[]storyOut{}, s.nextOut(r, q, next)}
 	for i := range list {
 		out.Stories = append(out.Stories, s.storyOut(&list[i], s.base(r), false))
 	}
@@ -248,6 +251,59 @@ func (s *server) apiStory(r *http.Request) (page, error) {
 	return p, err
 }
 
+// articleOut is one entry with its text.
+type articleOut struct {
+	ID         uint64      `json:"id"`
+	Story      uint64      `json:"story"`
+	Outlet     string      `json:"outlet"`
+	Name       string      `json:"name"`
+	Feed       string      `json:"feed"`
+	GUID       string      `json:"guid"`
+	URL        string      `json:"url"`
+	Title      string      `json:"title"`
+	HTML       string      `json:"content_html"`
+	Text       string      `json:"text"`
+	Language   string      `json:"language"`
+	Authors    []string    `json:"authors"`
+	Categories []string    `json:"categories"`
+	Rights     string      `json:"rights"`
+	Published  *time.Time  `json:"published"`
+	Updated    *time.Time  `json:"updated"`
+	Stated     []statedOut `json:"stated"`
+}
+
+// apiEntry shows an entry of a story: /api/v1/stories/{id}/entries/{entry}.
+func (s *server) apiEntry(r *http.Request) (page, error) {
+	st, err := s.story(r)
+	if err != nil {
+		return page{}, err
+	}
+	id, err := strconv.ParseUint(r.PathValue("entry"), 10, 64)
+	if err != nil || id == 0 {
+		return page{}, problem{Status: http.StatusBadRequest, Detail: "an entry is named by its number"}
+	}
+	for i := range st.Members {
+		if st.Members[i].Entry != id {
+			continue
+		}
+		e, ok, err := s.source.Entry(id)
+		if err != nil || !ok {
+			return page{}, cmp.Or(err, notFound("entry %d is not kept any more", id))
+		}
+		out := articleOut{
+			ID: id, Story: st.ID, Outlet: e.Outlet, Name: s.nameOf(e.Outlet), Feed: e.Feed, GUID: e.GUID, URL: e.Link, Title: e.Title,
+			HTML: contentHTML(e), Text: e.Text, Language: e.Language, Authors: append([]string{}, e.Authors...),
+			Categories: append([]string{}, e.Categories...), Rights: e.Rights, Published: timeOut(e.Published.Time),
+			Updated: timeOut(e.Updated.Time), Stated: []statedOut{},
+		}
+		for _, x := range e.Stated {
+			out.Stated = append(out.Stated, statedOut(x))
+		}
+		return jsonPage(out, newItem(&st).modified())
+	}
+	return page{}, notFound("story %d has no entry %d", st.ID, id)
+}
+
 // duplicateOut is a story that several outlets carry: who copied whose text,
 // and who told it in their own words. The two are never mixed.
 type duplicateOut struct {
@@ -273,15 +329,17 @@ type entryRef struct {
 	URL    string `json:"url"`
 }
 
+type duplicatesOut struct {
+	Duplicates []duplicateOut `json:"duplicates"`
+	nextOut
+}
+
 func (s *server) apiDuplicates(r *http.Request) (page, error) {
 	q, list, next, err := s.list(r, func(q *stories.Query) { q.MinOutlets = max(q.MinOutlets, 2) })
 	if err != nil {
 		return page{}, err
 	}
-	out := struct {
-		Duplicates []duplicateOut `json:"duplicates"`
-		nextOut
-	}{[]duplicateOut{}, s.nextOut(r, q, next)}
+	out := duplicatesOut{[]duplicateOut{}, s.nextOut(r, q, next)}
 	for i := range list {
 		st := &list[i]
 		it := newItem(st)
@@ -303,6 +361,10 @@ func (s *server) apiDuplicates(r *http.Request) (page, error) {
 		out.Duplicates = append(out.Duplicates, d)
 	}
 	return jsonPage(out, newest(list))
+}
+
+type feedsOut struct {
+	Feeds []feedOut `json:"feeds"`
 }
 
 type feedOut struct {
@@ -373,7 +435,5 @@ func (s *server) apiFeeds(r *http.Request) (page, error) {
 	if err != nil {
 		return page{}, err
 	}
-	return jsonPage(struct {
-		Feeds []feedOut `json:"feeds"`
-	}{list}, time.Time{})
+	return jsonPage(feedsOut{list}, time.Time{})
 }

@@ -143,22 +143,25 @@ func (s *server) apiLeague(r *http.Request) (league, error) {
 	return s.league(q)
 }
 
+type outletsOut struct {
+	Stories int         `json:"stories"`
+	Capped  bool        `json:"capped"`
+	Outlets []outletOut `json:"outlets"`
+}
+
+type outletOut struct {
+	leagueRow
+	Home     string `json:"home"`
+	Language string `json:"language"`
+	Category string `json:"category"`
+}
+
 func (s *server) apiOutlets(r *http.Request) (page, error) {
 	l, err := s.apiLeague(r)
 	if err != nil {
 		return page{}, err
 	}
-	type outletOut struct {
-		leagueRow
-		Home     string `json:"home"`
-		Language string `json:"language"`
-		Category string `json:"category"`
-	}
-	out := struct {
-		Stories int         `json:"stories"`
-		Capped  bool        `json:"capped"`
-		Outlets []outletOut `json:"outlets"`
-	}{l.Stories, l.Capped, []outletOut{}}
+	out := outletsOut{l.Stories, l.Capped, []outletOut{}}
 	for _, row := range l.Rows {
 		o := s.outlets[row.Outlet]
 		out.Outlets = append(out.Outlets, outletOut{row, o.Home, o.Language, o.Category})
@@ -173,16 +176,18 @@ type pairOut struct {
 	Stories int    `json:"stories"`
 }
 
+type matrixOut struct {
+	Stories int       `json:"stories"`
+	Capped  bool      `json:"capped"`
+	Copies  []pairOut `json:"copies"`
+}
+
 func (s *server) apiMatrix(r *http.Request) (page, error) {
 	l, err := s.apiLeague(r)
 	if err != nil {
 		return page{}, err
 	}
-	out := struct {
-		Stories int       `json:"stories"`
-		Capped  bool      `json:"capped"`
-		Copies  []pairOut `json:"copies"`
-	}{l.Stories, l.Capped, []pairOut{}}
+	out := matrixOut{l.Stories, l.Capped, []pairOut{}}
 	for from, by := range l.Copied {
 		for copier, n := range by {
 			out.Copies = append(out.Copies, pairOut{from, copier, n})

@@ -79,7 +79,7 @@ func symbol(c stories.Confidence) string {
 	case stories.Likely:
 		return "◐"
 	case stories.Tie:
-		return "＝"
+		return "="
 	}
 	return "?"
 }
@@ -125,7 +125,8 @@ type storyView struct {
 	Display  string // the outlet of the entry that is shown
 	Carriers []carrierView
 	Strip    []dot
-	More     int // carriers that are not listed
+	Scale    string // what the whole strip stands for
+	More     int    // carriers that are not listed
 }
 
 type carrierView struct {
@@ -151,8 +152,9 @@ func (s *server) storyView(st *stories.Story, base string) storyView {
 	it := newItem(st)
 	v := storyView{
 		item: it, s: s, Headline: it.title(), Link: it.link(base), Lang: it.lead.Language, At: it.published(),
-		Lead: leadWords(&st.Verdict), Name: st.Verdict.Name, Verdict: &st.Verdict, Display: s.nameOf(it.lead.Outlet), Strip: strip(it),
+		Lead: leadWords(&st.Verdict), Name: st.Verdict.Name, Verdict: &st.Verdict, Display: s.nameOf(it.lead.Outlet),
 	}
+	v.Strip, v.Scale = strip(it)
 	if v.Name == "" {
 		v.Name = s.nameOf(st.Verdict.Outlet)
 	}

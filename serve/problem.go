@@ -1,10 +1,11 @@
 package serve
 
 import (
-	"encoding/json"
+	"bytes"
 	"errors"
 	"fmt"
 	"net/http"
+	"strings"
 )
 
 // problem is an answer that is not what was asked for (RFC 9457).
@@ -30,19 +31,30 @@ func notFound(format string, a ...any) error {
 	return problem{Status: http.StatusNotFound, Detail: fmt.Sprintf(format, a...)}
 }
 
-// writeProblem answers with p as problem+json; a browser gets the same words as a page.
+// writeProblem answers with p: as a page for browsers, else as problem+json.
 func writeProblem(w http.ResponseWriter, r *http.Request, p problem) {
 	p.Type, p.Title = "about:blank", http.StatusText(p.Status)
-	body, err := json.MarshalIndent(p, "", "  ")
-	if err != nil { // text and numbers: it cannot fail
+	body, err := encodeJSON(p)
+	kind := "application/problem+json"
+	if strings.Contains(r.Header.Get("Accept"), "text/html") && !strings.HasPrefix(r.URL.Path, "/api/") {
+		var b bytes.Buffer
+		err = templates["problem"].Execute(&b, struct {
+			frame
+			problem
+			Title string // both have one
+		}{frame{Site: "aggregator", NoIndex: true}, p, p.Title})
+		body, kind = b.Bytes(), "text/html; charset=utf-8"
+	}
+	if err != nil { // text and numbers into memory: it cannot fail
 		panic(err)
 	}
 	h := w.Header()
-	h.Set("Content-Type", "application/problem+json")
+	h.Set("Content-Type", kind)
 	h.Set("Cache-Control", "no-store")
+	h.Set("Vary", "Accept")
 	w.WriteHeader(p.Status)
 	if r.Method != http.MethodHead {
-		_, _ = w.Write(append(body, '\n'))
+		_, _ = w.Write(body)
 	}
 }
 

@@ -93,27 +93,34 @@ func New(source Source, o Options) http.Handler {
 
 // routes names every address. "GET" stands for HEAD too.
 func (s *server) routes(mux *http.ServeMux) {
-	story := cached{perStory: true, age: "public, max-age=60"}
-	mux.Handle("GET /feed.atom", s.answer(story, s.atom))
-	mux.Handle("GET /feed.rss", s.answer(story, s.rss))
-	mux.Handle("GET /feed.json", s.answer(story, s.jsonFeed))
-
-	api := cached{perStory: true, age: "no-cache"}
+	feed := cached{perStory: true, age: "public, max-age=60"}
+	fresh := cached{perStory: true, age: "no-cache"}
 	live := cached{age: "no-cache"}
-	mux.Handle("GET /api/v1/stories", s.answer(api, s.apiStories))
-	mux.Handle("GET /api/v1/stories/{id}", s.answer(api, s.apiStory))
-	mux.Handle("GET /api/v1/duplicates", s.answer(api, s.apiDuplicates))
-	mux.Handle("GET /api/v1/feeds", s.answer(live, s.apiFeeds))
-	mux.Handle("GET /api/v1/outlets", s.answer(api, s.apiOutlets))
-	mux.Handle("GET /api/v1/matrix", s.answer(api, s.apiMatrix))
+	fixed := cached{perStory: true, age: "public, max-age=31536000, immutable"}
 
-	mux.Handle("GET /{$}", s.answer(api, s.index))
-	mux.Handle("GET /stories/{id}", s.answer(api, s.storyPage))
-	mux.Handle("GET /outlets", s.answer(api, s.outletsPage))
-	mux.Handle("GET /feeds", s.answer(live, s.feedsPage))
-	mux.Handle("GET /static/{name}", s.answer(cached{perStory: true, age: "public, max-age=31536000, immutable"}, s.static))
+	mux.Handle("GET /feed.atom", s.answer(feed, s.atom))
+	mux.Handle("GET /feed.rss", s.answer(feed, s.rss))
+	mux.Handle("GET /feed.json", s.answer(feed, s.jsonFeed))
+	mux.HandleFunc("GET /feed", s.negotiate)
+	mux.Handle("GET /feeds.opml", s.answer(fresh, s.opml))
+
+	for _, o := range s.operations() {
+		c := fresh
+		if o.live {
+			c = live
+		}
+		mux.Handle("GET "+o.path, s.answer(c, o.render))
+	}
 	mux.HandleFunc("GET /api/v1/events", s.events)
+	mux.Handle("GET /api/openapi.json", s.answer(fresh, s.openAPI))
+
+	mux.Handle("GET /{$}", s.answer(fresh, s.index))
+	mux.Handle("GET /stories/{id}", s.answer(fresh, s.storyPage))
+	mux.Handle("GET /outlets", s.answer(fresh, s.outletsPage))
+	mux.Handle("GET /feeds", s.answer(live, s.feedsPage))
+	mux.Handle("GET /static/{name}", s.answer(fixed, s.static))
 	mux.HandleFunc("GET /healthz", s.health)
+	mux.Handle("GET /metrics", s.metrics())
 	mux.HandleFunc("/", s.nothingHere)
 }
 

@@ -15,13 +15,12 @@ type dot struct {
 }
 
 // strip places the entries by their lag behind the lead, to scale; nothing for
-// a story with one entry.
-func strip(it item) []dot {
+// a story with one entry. scale is what its whole width stands for.
+func strip(it item) (dots []dot, scale string) {
 	longest := 10 * time.Minute
 	for _, c := range it.carriers {
 		longest = max(longest, c.Lag)
 	}
-	var dots []dot
 	for _, c := range it.carriers {
 		if !c.HasLag {
 			continue
@@ -33,9 +32,9 @@ func strip(it item) []dot {
 		dots = append(dots, dot{at(max(c.Lag, 0), longest), class})
 	}
 	if len(dots) == 0 {
-		return nil
+		return nil, ""
 	}
-	return append(dots, dot{at(0, longest), "lead"})
+	return append(dots, dot{at(0, longest), "lead"}), span(longest)
 }
 
 // at places d of whole between 2 % and 98 %, so that marks do not stick out.

@@ -1,0 +1,128 @@
+package serve
+
+import (
+	"net/http"
+	"reflect"
+	"regexp"
+	"strings"
+	"time"
+)
+
+// operation is one address of the API: the same list makes the routes and their
+// description, so that neither has what the other lacks.
+type operation struct {
+	path, name, summary string
+	filters             bool // takes the filters of stories
+	live                bool // depends on more than the stories
+	answer              any  // the type of the answer
+	render              render
+}
+
+func (s *server) operations() []operation {
+	return []operation{
+		{path: "/api/v1/stories", name: "stories", summary: "Stories, newest first", filters: true, answer: storiesOut{}, render: s.apiStories},
+		{path: "/api/v1/stories/{id}", name: "story", summary: "One story with its evidence and history", answer: storyOut{}, render: s.apiStory},
+		{path: "/api/v1/stories/{id}/entries/{entry}", name: "entry", summary: "One entry of a story with its text", answer: articleOut{}, render: s.apiEntry},
+		{path: "/api/v1/duplicates", name: "duplicates", summary: "Stories that several outlets carry: who copied whom, and who used their own words", filters: true, answer: duplicatesOut{}, render: s.apiDuplicates},
+		{path: "/api/v1/outlets", name: "outlets", summary: "The outlets, with how often they are first, copied, and copying", filters: true, answer: outletsOut{}, render: s.apiOutlets},
+		{path: "/api/v1/matrix", name: "matrix", summary: "Which outlet copies which, in how many stories", filters: true, answer: matrixOut{}, render: s.apiMatrix},
+		{path: "/api/v1/feeds", name: "feeds", summary: "The feeds: health, and when and why the next poll is", live: true, answer: feedsOut{}, render: s.apiFeeds},
+	}
+}
+
+// filters describes the parameters that readQuery reads.
+var filters = []struct{ name, kind, words string }{
+	{"copied_from", "string", "outlet id (or the name of an origin that is not followed): another outlet carries a copy of its text"},
+	{"first", "string", "outlet id, or name as above: the verdict names it as first"},
+	{"outlet", "string", "outlet id: one of the carriers"},
+	{"lang", "string", "language tag; pt matches pt-BR too"},
+	{"category", "string", "category of one of the carriers' outlets"},
+	{"q", "string", "words that all stand in one headline"},
+	{"min_outlets", "integer", "least number of outlets"},
+	{"copies", "boolean", "only stories with copies"},
+	{"since", "string", "date or RFC 3339 time: first published then or later"},
+	{"until", "string", "date or RFC 3339 time: first published before"},
+	{"limit", "integer", "stories on a page, 1 to 200; 50 when absent"},
+	{"after", "string", "cursor that the page before gave as next"},
+}
+
+var pathParam = regexp.MustCompile(`\{(\w+)\}`)
+
+type object = map[string]any
+
+// openAPI describes the API (OpenAPI 3.1). The schemas are read off the very
+// types that are written.
+func (s *server) openAPI(*http.Request) (page, error) {
+	paths := object{}
+	for _, o := range s.operations() {
+		params := []object{}
+		for _, m := range pathParam.FindAllStringSubmatch(o.path, -1) {
+			params = append(params, object{"name": m[1], "in": "path", "required": true, "schema": object{"type": "integer", "minimum": 1}})
+		}
+		if o.filters {
+			for _, f := range filters {
+				params = append(params, object{"name": f.name, "in": "query", "description": f.words, "schema": object{"type": f.kind}})
+			}
+		}
+		failure := object{"description": "A problem (RFC 9457)", "content": object{"application/problem+json": object{"schema": schema(reflect.TypeFor[problem]())}}}
+		paths[o.path] = object{"get": object{
+			"operationId": o.name, "summary": o.summary, "parameters": params,
+			"responses": object{
+				"200":     object{"description": "OK", "content": object{"application/json": object{"schema": schema(reflect.TypeOf(o.answer))}}},
+				"304":     object{"description": "Not modified since the answer with that ETag"},
+				"default": failure,
+			},
+		}}
+	}
+	paths["/api/v1/events"] = object{"get": object{
+		"operationId": "events", "summary": "Server-sent events: changed, with the generation, whenever a story changed",
+		"responses": object{"200": object{"description": "A stream", "content": object{"text/event-stream": object{"schema": object{"type": "string"}}}}},
+	}}
+	return jsonPage(object{
+		"openapi": "3.1.0",
+		"info":    object{"title": s.Title, "version": "1", "description": "Stories across outlets, and who published them first. Read-only."},
+		"paths":   paths,
+	}, time.Time{})
+}
+
+// schema describes a type as encoding/json writes it.
+func schema(t reflect.Type) object {
+	switch {
+	case t == reflect.TypeFor[*time.Time]():
+		return object{"type": []string{"string", "null"}, "format": "date-time"}
+	case t.Kind() == reflect.Pointer:
+		inner := schema(t.Elem())
+		inner["type"] = []string{inner["type"].(string), "null"}
+		return inner
+	}
+	switch t.Kind() {
+	case reflect.Slice:
+		return object{"type": "array", "items": schema(t.Elem())}
+	case reflect.String:
+		return object{"type": "string"}
+	case reflect.Bool:
+		return object{"type": "boolean"}
+	case reflect.Struct:
+		properties, required := object{}, []string{}
+		addFields(t, properties, &required)
+		return object{"type": "object", "properties": properties, "required": required}
+	}
+	return object{"type": "integer"}
+}
+
+func addFields(t reflect.Type, properties object, required *[]string) {
+	for f := range t.Fields() {
+		if f.Anonymous {
+			addFields(f.Type, properties, required)
+			continue
+		}
+		name, option, _ := strings.Cut(f.Tag.Get("json"), ",")
+		if !f.IsExported() || name == "-" || name == "" {
+			continue
+		}
+		properties[name] = schema(f.Type)
+		if option != "omitempty" {
+			*required = append(*required, name)
+		}
+	}
+}
