@@ -29,11 +29,8 @@ func decode(body []byte, contentType string) (text, problem string) {
 	}
 	body = bytes.TrimPrefix(body, []byte("\xEF\xBB\xBF"))
 	labels := []string{headerLabel(contentType), declaredLabel(body)}
-	plain := ascii(body)
-	if plain && !escaping(labels) {
-		return string(body), ""
-	}
-	if !plain && utf8.Valid(body) {
+	valid := utf8.Valid(body)
+	if valid && (!escaping(labels) || !ascii(body)) {
 		return string(body), ""
 	}
 	for _, label := range labels {
@@ -45,7 +42,7 @@ func decode(body []byte, contentType string) (text, problem string) {
 			return s, ""
 		}
 	}
-	if plain {
+	if valid {
 		return string(body), ""
 	}
 	return repairUTF8(body)

@@ -124,8 +124,10 @@ func (r *reader) finishItems() {
 		}
 		r.doc.Items = append(r.doc.Items, it)
 	}
-	r.dropRepeatedGUIDs()
-	keepFragments(r.doc.Items)
+	if len(r.entries) > 0 {
+		r.dropRepeatedGUIDs()
+		keepFragments(r.doc.Items)
+	}
 }
 
 // keepFragments leaves the fragments on canonical links where they alone tell

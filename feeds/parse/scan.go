@@ -328,14 +328,28 @@ func (x *scanner) itemEnd(t tag) int {
 		if !ok {
 			return 0
 		}
-		open := strings.LastIndex(x.s[t.after:at], "<![CDATA[")
-		if open < 0 || strings.Contains(x.s[t.after+open:at], "]]>") {
+		if !openSection(x.s[t.after:at]) {
 			return at
 		}
 		x.budget -= at - t.after
 		from = at
 	}
 	return 0
+}
+
+// openSection reports whether a CDATA section starts in s and does not end.
+func openSection(s string) bool {
+	for {
+		i := strings.Index(s, "<![CDATA[")
+		if i < 0 {
+			return false
+		}
+		s = s[i:]
+		if i = strings.Index(s, "]]>"); i < 0 {
+			return true
+		}
+		s = s[i:]
+	}
 }
 
 // endItem is called when an item ends.
