@@ -18,15 +18,24 @@ const (
 // request is one change that waits for the writing goroutine.
 type request struct {
 	change func(*batch) error
-	done   chan error // buffered: nobody need listen
+	alone  func() error // instead of change: no transaction is open meanwhile
+	done   chan error   // buffered: nobody need listen
 }
 
 // do has the writing goroutine make a change and waits for the commit.
 func (s *Store) do(ctx context.Context, change func(*batch) error) error {
+	return s.hand(ctx, &request{change: change, done: make(chan error, 1)})
+}
+
+// alone has the writing goroutine call f while no transaction is open.
+func (s *Store) alone(ctx context.Context, f func() error) error {
+	return s.hand(ctx, &request{alone: f, done: make(chan error, 1)})
+}
+
+func (s *Store) hand(ctx context.Context, r *request) error {
 	if s.options.ReadOnly {
 		return ErrReadOnly
 	}
-	r := &request{change: change, done: make(chan error, 1)}
 	select {
 	case <-s.closing:
 		return ErrClosed
@@ -71,7 +80,14 @@ func (s *Store) write() {
 				return
 			}
 		}
-		company = s.commit(first, company) > 1
+		for r := first; r != nil; r = s.put {
+			s.put = nil
+			if r.alone != nil {
+				r.done <- r.alone()
+				continue
+			}
+			company = s.commit(r, company) > 1
+		}
 	}
 }
 
@@ -85,6 +101,10 @@ func (s *Store) commit(first *request, company bool) int {
 		closesAt := time.NewTimer(stay)
 		defer closesAt.Stop()
 		for r := first; r != nil; r = s.nextRequest(company || len(group) > 1, closesAt.C) {
+			if r.alone != nil {
+				s.put = r // after this transaction
+				break
+			}
 			group = append(group, r)
 			if err := r.change(b); err != nil {
 				bad = len(group) - 1

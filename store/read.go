@@ -129,21 +129,27 @@ func (r *reader) entry(id uint64) (feeds.Entry, bool, error) {
 	if err != nil || h == nil {
 		return feeds.Entry{}, false, err
 	}
+	var texts blockCache
+	e, err := r.entryOf(id, h, &texts)
+	return e, err == nil, err
+}
+
+// entryOf reads the current version of an entry whose head is at hand.
+func (r *reader) entryOf(id uint64, h *head, texts *blockCache) (feeds.Entry, error) {
 	e := feeds.Entry{Outlet: r.s.outletByNumber(h.Outlet).ID, Feed: r.s.feedByNumber(h.Feed), Title: h.Title, Link: h.Link,
 		Language: h.Language, Published: h.Published.date(), Updated: h.Updated.date(), Stated: fromStated(h.Stated)}
-	var texts blockCache
 	packed, err := texts.body(r.tx.Bucket(bucketBlocks), h.Block, id, h.Slot)
 	if err != nil {
-		return feeds.Entry{}, false, err
+		return e, err
 	}
 	var b body
 	if err := decode(packed, &b); err != nil {
-		return feeds.Entry{}, false, fmt.Errorf("text of entry %d: %w", id, err)
+		return e, fmt.Errorf("text of entry %d: %w", id, err)
 	}
 	if err := b.fill(&e); err != nil {
-		return feeds.Entry{}, false, fmt.Errorf("text of entry %d: %w", id, err)
+		return e, fmt.Errorf("text of entry %d: %w", id, err)
 	}
-	return e, true, nil
+	return e, nil
 }
 
 func maxTime(a, b time.Time) time.Time {

@@ -47,6 +47,7 @@ type Store struct {
 	// Only the writing goroutine touches these.
 	index  *stories.Index
 	packer *packer
+	put    *request // put aside until the transaction under way is done
 
 	mu         sync.RWMutex
 	registry   *registry

@@ -1,0 +1,178 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"os"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"aggregator/stories"
+)
+
+func filled(t *testing.T) (*Store, string) {
+	t.Helper()
+	s, path := openTemp(t)
+	for _, p := range script() {
+		add(t, s, p)
+	}
+	return s, path
+}
+
+func TestPrunedItemsDoNotReturnAsNew(t *testing.T) {
+	s, path := openTemp(t)
+	const feed = "https://herald.example/feed"
+	old := poll(feed, "herald", noon, article("herald", 1), article("herald", 2))
+	add(t, s, old)
+	later := noon.AddDate(0, 3, 0)
+	add(t, s, poll(feed, "herald", later, article("herald", 3), article("herald", 2)))
+	if got, err := s.Prune(context.Background(), later.AddDate(0, -1, 0)); err != nil || got != (Pruned{1, 1}) {
+		t.Fatal(got, err)
+	}
+	before := intact(t, s)
+	if before.Entries != 2 || before.Gone != 1 {
+		t.Fatalf("%+v", before)
+	}
+	add(t, s, poll(feed, "herald", later.Add(time.Hour), article("herald", 3), article("herald", 2), article("herald", 1)))
+	if r := intact(t, s); r.Entries != 2 {
+		t.Errorf("%d entries after an old item came back, want 2", r.Entries)
+	}
+	if r, err := s.Prune(context.Background(), later.AddDate(1, 0, 0)); err != nil || r.Entries != 0 {
+		t.Errorf("%+v, %v: entries that stand in a feed or in the window are not pruned", r, err)
+	}
+	want, err := s.Digest()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, _, err := s.Compact(context.Background()); err != nil {
+		t.Fatal(err)
+	}
+	intact(t, s)
+	if d, err := s.Digest(); err != nil || d != want {
+		t.Error("compacting changed the digest", err)
+	}
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	intact(t, openAt(t, path))
+}
+
+func TestCompactGivesRoomBack(t *testing.T) {
+	s, path := openTemp(t)
+	f := newFarm()
+	for i := range 40 {
+		add(t, s, f.poll(i, 0, 30, noon))
+	}
+	for i := range 40 {
+		add(t, s, f.poll(i, 100, 1, noon.AddDate(0, 2, 0)))
+	}
+	got, err := s.Prune(context.Background(), noon.AddDate(0, 1, 0))
+	if err != nil || got.Entries != 40*30 {
+		t.Fatalf("%+v %v", got, err)
+	}
+	s.fault = func(point string) error {
+		if point == "before rename" {
+			return errors.New("stop")
+		}
+		return nil
+	}
+	if _, _, err := s.Compact(context.Background()); err == nil {
+		t.Error("no error")
+	}
+	s.fault = nil
+	intact(t, s)
+	before, after, err := s.Compact(context.Background())
+	if err != nil || after*3 > before {
+		t.Fatalf("%d bytes before, %d after, %v", before, after, err)
+	}
+	if r := intact(t, s); r.Entries != 40 {
+		t.Errorf("%+v", r)
+	}
+	if _, err := os.Stat(path + ".compact"); !errors.Is(err, os.ErrNotExist) {
+		t.Error("the working file is still there: ", err)
+	}
+	add(t, s, f.poll(1, 101, 1, noon.AddDate(0, 2, 1)))
+}
+
+// Without edits, reindexing gives every entry the story that it had.
+func TestReindexKeepsStories(t *testing.T) {
+	s, _ := filled(t)
+	membership := func() map[uint64]uint64 {
+		m := map[uint64]uint64{}
+		for _, story := range all(t, s) {
+			for _, e := range story.Members {
+				m[e.Entry] = story.ID
+			}
+		}
+		return m
+	}
+	want := membership()
+	if err := s.Reindex(context.Background()); err != nil {
+		t.Fatal(err)
+	}
+	intact(t, s)
+	if d := cmp.Diff(want, membership()); d != "" {
+		t.Error(d)
+	}
+	digest, err := s.Digest()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Reindex(context.Background()); err != nil {
+		t.Fatal(err)
+	}
+	if d, err := s.Digest(); err != nil || d != digest {
+		t.Error("a second reindex changed something", err)
+	}
+	add(t, s, poll("https://tribune.example/feed", "tribune", noon.AddDate(0, 0, 1), article("tribune", 500)))
+	intact(t, s)
+}
+
+func TestChangedIsClosedAtTheNextStory(t *testing.T) {
+	s, _ := openTemp(t)
+	n, next := s.Changed()
+	add(t, s, poll("https://herald.example/feed", "herald", noon))
+	select {
+	case <-next:
+		t.Error("a poll that brought nothing changed a story")
+	default:
+	}
+	add(t, s, poll("https://herald.example/feed", "herald", noon.Add(time.Hour), article("herald", 1)))
+	<-next
+	if m, _ := s.Changed(); m != n+1 {
+		t.Errorf("generation %d after %d", m, n)
+	}
+}
+
+func TestPagesHoldEveryStoryOnce(t *testing.T) {
+	s, _ := filled(t)
+	var last stories.Cursor
+	seen := map[uint64]bool{}
+	for _, story := range all(t, s) {
+		if p := story.Position(); !p.Past(last) || seen[story.ID] {
+			t.Errorf("story %d at %v after %v", story.ID, p, last)
+		} else {
+			last = p
+		}
+		seen[story.ID] = true
+	}
+	if r := intact(t, s); len(seen) != r.Stories {
+		t.Errorf("%d stories in the pages, %d in the store", len(seen), r.Stories)
+	}
+	q := stories.Query{Since: noon.Add(-5 * time.Minute), Until: noon.Add(time.Minute)}
+	got, _, err := s.Stories(q)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := 0
+	for _, story := range all(t, s) {
+		if q.Match(&story) {
+			want++
+		}
+	}
+	if len(got) != want || want == 0 {
+		t.Errorf("%d stories in that time, want %d", len(got), want)
+	}
+}
