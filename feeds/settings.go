@@ -45,6 +45,14 @@ type Settings struct {
 	// Validators says which stored validators are sent: "" both, "etag" or
 	// "last-modified" only that one, for servers that mishandle the other.
 	Validators string
+	// Header are extra fields of each request, an Authorization or an API key for
+	// instance. They go to the feed's own origin (scheme, host and port) and
+	// nowhere else, and are never logged.
+	Header map[string]string
+	// Proxy is the URL of an HTTP or SOCKS5 proxy; empty means none, whatever the
+	// environment says. The proxy resolves names and dials, so the rule about
+	// addresses that are not public then holds for the proxy's own address only.
+	Proxy string
 	// AllowPrivate are CIDR ranges of private or loopback addresses that may be
 	// dialled; all others that are not public are refused.
 	AllowPrivate []string

@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
+	"net/url"
 	"slices"
 	"strings"
 	"sync"
@@ -28,6 +29,7 @@ type limits struct {
 	connect, header time.Duration
 	redirects       int
 	allow           string // CIDR ranges, separated by spaces
+	proxy           string
 }
 
 // New returns a Client without any connections.
@@ -46,7 +48,7 @@ func (c *Client) client(s *feeds.Settings) (*http.Client, error) {
 	k := limits{
 		connect: orDuration(s.ConnectTimeout, 10*time.Second),
 		header:  orDuration(s.HeaderTimeout, 30*time.Second),
-		allow:   strings.Join(s.AllowPrivate, " "), redirects: s.MaxRedirects,
+		allow:   strings.Join(s.AllowPrivate, " "), redirects: s.MaxRedirects, proxy: s.Proxy,
 	}
 	if k.redirects == 0 {
 		k.redirects = 5
@@ -65,6 +67,13 @@ func (c *Client) client(s *feeds.Settings) (*http.Client, error) {
 		allow = append(allow, p)
 	}
 	h := newHTTPClient(k, allow)
+	if k.proxy != "" {
+		u, err := url.Parse(k.proxy)
+		if err != nil || u.Host == "" {
+			return nil, errors.New(`the proxy's address cannot be used: write one such as "http://proxy.example:3128" or "socks5://127.0.0.1:1080"`)
+		}
+		h.Transport.(*http.Transport).Proxy = http.ProxyURL(u)
+	}
 	c.clients[k] = h
 	return h, nil
 }
@@ -132,6 +141,7 @@ func checkRedirect(req *http.Request, via []*http.Request, limit int) error {
 	}
 	delete(req.Header, "Referer")
 	delete(req.Header, "Cookie")
+	a.setExtra(req, via[0].URL)
 	a.setValidators(req)
 	return nil
 }

@@ -125,6 +125,7 @@ func (a *attempt) newRequest(ctx context.Context) (*http.Request, error) {
 	req.Header["User-Agent"] = []string{agent}
 	req.Header["Accept"] = []string{accept}
 	req.Header["Accept-Encoding"] = []string{acceptEncoding}
+	a.setExtra(req, u)
 	a.setValidators(req)
 	return req.WithContext(context.WithValue(ctx, attemptKey{}, a)), nil
 }
@@ -151,6 +152,19 @@ func (a *attempt) setValidators(req *http.Request) {
 	if r.LastModified != "" && r.Settings.Validators != "etag" && httpguts.ValidHeaderFieldValue(r.LastModified) {
 		req.Header["If-Modified-Since"] = []string{r.LastModified}
 		a.conditional = true
+	}
+}
+
+// setExtra gives req the feed's own header fields when it goes to the feed's
+// origin, and takes them away when a redirect leads elsewhere.
+func (a *attempt) setExtra(req *http.Request, origin *url.URL) {
+	for name, value := range a.request.Settings.Header {
+		name = http.CanonicalHeaderKey(name)
+		if req.URL.Scheme == origin.Scheme && req.URL.Host == origin.Host {
+			req.Header[name] = []string{value}
+		} else {
+			delete(req.Header, name)
+		}
 	}
 }
 
