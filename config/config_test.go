@@ -143,7 +143,7 @@ func TestExampleIsTheDefaults(t *testing.T) {
 	if err := toml.Unmarshal(data, &tree); err != nil {
 		t.Fatal(err)
 	}
-	for _, s := range sections(Default()) {
+	for _, s := range sections(Default(), true) {
 		for _, k := range s.keys {
 			if _, there := tree[s.name].(map[string]any)[k.name]; !there {
 				t.Errorf("the example does not show %s.%s", s.name, k.name)

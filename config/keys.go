@@ -22,11 +22,12 @@ func (r *reader) config(c *Config, tree map[string]any) {
 		return key{name, func(v any) (string, string) { written[name] = v; return "", "" }}
 	}
 	top := []key{keep("outlet")}
-	for _, s := range sections(c) {
+	all := sections(c, !ownServers(tree))
+	for _, s := range all {
 		top = append(top, keep(s.name))
 	}
 	r.table("", tree, top, topLevel)
-	for _, s := range sections(c) {
+	for _, s := range all {
 		if v, set := written[s.name]; set {
 			good := r.table(s.name, v, s.keys, nil)
 			if s.name == "poll" {
@@ -44,8 +45,9 @@ type section struct {
 	keys []key
 }
 
-// sections are all of them, with setters into c.
-func sections(c *Config) []section {
+// sections are all of them, with setters into c. polite holds [poll] to the
+// floors that publishers are owed.
+func sections(c *Config, polite bool) []section {
 	return []section{
 		{"store", []key{{"path", text(&c.Store.Path, nonEmpty("aggregator.db"))}}},
 		{"serve", []key{
@@ -53,7 +55,7 @@ func sections(c *Config) []section {
 			{"base_url", text(&c.Serve.BaseURL, checkBaseURL)},
 			{"title", text(&c.Serve.Title, nonEmpty("aggregator"))},
 		}},
-		{"poll", append(pollKeys(&c.Poll, true), key{"parallel", count(&c.Parallel, 1, 1024)})},
+		{"poll", append(pollKeys(&c.Poll, polite), key{"parallel", count(&c.Parallel, 1, 1024)})},
 		{"stories", []key{{"window", duration(&c.Stories.Window, time.Hour, 90*day)}}},
 	}
 }
@@ -75,14 +77,42 @@ func topLevel(name string) string {
 	return ""
 }
 
+// ownServers reports whether every feed stands on a private or loopback
+// address: then nobody else's server is asked.
+func ownServers(tree map[string]any) bool {
+	n := 0
+	for _, o := range tablesOf(tree["outlet"]) {
+		for _, f := range tablesOf(o["feed"]) {
+			address, _ := f["url"].(string)
+			if _, private := privateHost(address); !private {
+				return false
+			}
+			n++
+		}
+	}
+	return n > 0
+}
+
+// tablesOf gives the tables of an array of tables; what else stands there is
+// reported elsewhere.
+func tablesOf(v any) (tables []map[string]any) {
+	list, _ := v.([]any)
+	for _, one := range list {
+		if t, ok := one.(map[string]any); ok {
+			tables = append(tables, t)
+		}
+	}
+	return tables
+}
+
 // pollKeys are the settings of polling, which may stand in [poll], [[outlet]]
-// and [[outlet.feed]]. For all feeds at once (whole) the polite floors cannot
-// be undercut; for one outlet or feed they can, because an operator may poll
-// servers of his own.
-func pollKeys(s *feeds.Settings, whole bool) []key {
-	floor, gap, parallel := time.Second, time.Duration(0), 64
-	if whole {
-		floor, gap, parallel = 5*time.Minute, time.Second, 4
+// and [[outlet.feed]]. For all feeds at once (polite) the floors cannot be
+// undercut, unless all are on servers of the operator's own; for one outlet or
+// feed they can, because that may be such a server.
+func pollKeys(s *feeds.Settings, polite bool) []key {
+	floor, gap, fresh, parallel := time.Second, time.Duration(0), time.Second, 64
+	if polite {
+		floor, gap, fresh, parallel = 5*time.Minute, time.Second, time.Minute, 4
 	}
 	return []key{
 		{"schedule", text(&s.Schedule, checkSchedule)},
@@ -90,7 +120,7 @@ func pollKeys(s *feeds.Settings, whole bool) []key {
 		{"floor", duration(&s.Floor, floor, 30*day)},
 		{"full_floor", duration(&s.FullFloor, floor, 30*day)},
 		{"ceiling", duration(&s.Ceiling, time.Minute, 30*day)},
-		{"max_fresh", duration(&s.MaxFresh, time.Minute, 30*day)},
+		{"max_fresh", duration(&s.MaxFresh, fresh, 30*day)},
 		{"connect_timeout", duration(&s.ConnectTimeout, 100*time.Millisecond, 5*time.Minute)},
 		{"header_timeout", duration(&s.HeaderTimeout, 100*time.Millisecond, 10*time.Minute)},
 		{"timeout", duration(&s.Timeout, 100*time.Millisecond, time.Hour)},

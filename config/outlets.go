@@ -262,19 +262,26 @@ func canonicalLanguage(s string) string {
 	return s
 }
 
-// checkPrivate reports a feed whose address is a private one that the poller
-// would refuse to dial.
-func checkPrivate(f Feed) (string, string) {
-	u, err := url.Parse(f.URL)
+// privateHost gives the address of a URL's host when it is a literal one that
+// only this machine or network reaches.
+func privateHost(rawURL string) (ip netip.Addr, private bool) {
+	u, err := url.Parse(rawURL)
 	if err != nil {
-		return "", ""
+		return ip, false
 	}
 	host := u.Hostname()
 	if host == "localhost" {
 		host = "127.0.0.1"
 	}
-	ip, err := netip.ParseAddr(host)
-	if err != nil || !(ip.IsPrivate() || ip.IsLoopback() || ip.IsLinkLocalUnicast() || ip.IsUnspecified()) {
+	ip, err = netip.ParseAddr(host)
+	return ip, err == nil && (ip.IsPrivate() || ip.IsLoopback() || ip.IsLinkLocalUnicast() || ip.IsUnspecified())
+}
+
+// checkPrivate reports a feed whose address is a private one that the poller
+// would refuse to dial.
+func checkPrivate(f Feed) (string, string) {
+	ip, private := privateHost(f.URL)
+	if !private {
 		return "", ""
 	}
 	for _, s := range f.Settings.AllowPrivate {
