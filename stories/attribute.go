@@ -22,7 +22,9 @@ import (
 //     seen to have the text before it, or when two outlets name the same origin
 //     and nobody names another. An observed one is certain when the polls saw it
 //     while it was still absent from every other outlet's feeds, and no other
-//     outlet claims to be older.
+//     outlet claims to be older; for one text in several outlets, of which none
+//     says where it is from, this is only Likely, because about half of such
+//     texts come from an agency.
 //   - Likely: the better part of the evidence says so, and what remains open is
 //     named (one statement alone, overlapping polls with dates that differ, a
 //     date that contradicts the polls). With a single outlet there is nobody to
@@ -248,16 +250,24 @@ func (t *text) byTimes(lead []*Member, d *Directory) {
 		}
 	}
 	v := Verdict{Basis: o.basis, Confidence: o.confidence}
+	// Two outlets with one text and no credit often have it from an agency.
+	uncredited := closest != nil && o.confidence == Certain && !isAgency(win, d)
+	if uncredited {
+		v.Confidence = Likely
+	}
 	switch {
 	case agency != nil && agency != win && len(lead) > 1:
 		v.Basis, v.Confidence, v.SeenHere = Stated, Likely, win.Entry
 		v.Reason = agencyReason(agency, win, d)
 		v.Evidence = append(v.Evidence, agencyEvidence(agency, d), beforeEvidence(win, agency, d))
 		win = agency
-	case len(lead) == 1:
-		v.Reason = aloneReason(win, len(t.members), d)
+	case closest == nil:
+		v.Reason = aloneReason(win, lead[1:], d)
 	default:
 		v.Reason = timesReason(win, closest, o, d)
+		if uncredited {
+			v.Reason = uncreditedReason(win, closest, d)
+		}
 	}
 	v.Outlet, v.Name, v.URL, v.Entry = win.Outlet, nameOf(win.Outlet, d), win.Link, win.Entry
 	setTime(&v, win)
@@ -266,12 +276,18 @@ func (t *text) byTimes(lead []*Member, d *Directory) {
 }
 
 // against compares the winner with every rival and returns the least firm
-// result, with the rival who causes it (the first such). Portals do not count.
+// result, with the rival who causes it (the first such). A portal is no rival,
+// but one that had it earlier leaves open whether it is the portal's own.
 func against(win *Member, rivals []*Member, d *Directory) (order, *Member) {
 	var worst order
 	var who *Member
+	portal := false
 	for _, r := range rivals {
-		if r.Outlet == win.Outlet || isPortal(r, d) && !isPortal(win, d) {
+		if r.Outlet == win.Outlet {
+			continue
+		}
+		if isPortal(r, d) && !isPortal(win, d) {
+			portal = portal || earlier(r, win)
 			continue
 		}
 		if o := compare(win, r); who == nil || rank(o.confidence) < rank(worst.confidence) {
@@ -280,6 +296,9 @@ func against(win *Member, rivals []*Member, d *Directory) (order, *Member) {
 	}
 	if who == nil {
 		return order{Observed, Likely}, nil
+	}
+	if portal {
+		worst.confidence = weaker(worst.confidence, Likely)
 	}
 	return worst, who
 }
@@ -314,8 +333,13 @@ func firstText(texts []*text, d *Directory) *text {
 	won := *win
 	var worst order
 	var who *text
+	portal := false
 	for _, t := range texts {
-		if t == win || t.here == win.here || t.here.Outlet == win.here.Outlet || isPortal(t.here, d) {
+		if t == win || t.here == win.here || t.here.Outlet == win.here.Outlet {
+			continue
+		}
+		if isPortal(t.here, d) && !isPortal(win.here, d) {
+			portal = portal || earlier(t.here, win.here)
 			continue
 		}
 		o := compare(win.here, t.here)
@@ -328,6 +352,9 @@ func firstText(texts []*text, d *Directory) *text {
 	}
 	if who == nil {
 		return win
+	}
+	if portal {
+		worst.confidence = weaker(worst.confidence, Likely)
 	}
 	v := win.verdict
 	single := len(firsts(win.members, d)) == 1 && v.Basis != Stated

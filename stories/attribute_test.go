@@ -80,7 +80,7 @@ func TestAttributeDecidesByKindsOfEvidence(t *testing.T) {
 			[]Member{
 				{Entry: 1, Outlet: "times", Seen: between(-90, -80), Published: dated(-85)},
 				{Entry: 2, Outlet: "thewhistler", Seen: between(0, 10), Stated: footer(feeds.SelfClaim), Published: dated(5), CopyOf: 1},
-			}, "times", "Premium Times", 1, 0, Observed, Certain, "absent from The Whistler"},
+			}, "times", "Premium Times", 1, 0, Observed, Likely, "absent from The Whistler (seen there 90 minutes later); neither says"},
 		{"three carry an agency's text",
 			[]Member{
 				{Entry: 1, Outlet: "scoop", Seen: between(-10, 0), Stated: []feeds.Stated{{Kind: feeds.Wire, Outlet: "AFP", Phrase: "PARIS (AFP) -", Where: "dateline"}}},
@@ -107,7 +107,7 @@ func TestAttributeDecidesByKindsOfEvidence(t *testing.T) {
 			[]Member{
 				{Entry: 1, Outlet: "scoop", Seen: between(-10, 0), Published: dated(-3)},
 				{Entry: 2, Outlet: "times", Seen: between(5, 15), Published: dated(9)},
-			}, "scoop", "Daily Scoop", 1, 0, Observed, Likely, "15 minutes before they saw it on Premium Times, which is too short"},
+			}, "scoop", "Daily Scoop", 1, 0, Observed, Likely, "on Premium Times 15 minutes later, which is close enough for a lagging feed"},
 		{"a back-dated entry weakens what the polls saw",
 			[]Member{
 				{Entry: 1, Outlet: "scoop", Seen: between(-10, 0), Published: dated(-3)},
@@ -142,7 +142,7 @@ func TestAttributeDecidesByKindsOfEvidence(t *testing.T) {
 			[]Member{
 				{Entry: 1, Outlet: "gnews", Seen: between(-90, -80)},
 				{Entry: 2, Outlet: "times", Seen: between(0, 10), CopyOf: 1},
-			}, "times", "Premium Times", 2, 0, Observed, Likely, ""},
+			}, "times", "Premium Times", 2, 0, Observed, Likely, "Only Premium Times carries it so far, besides the portal Google News"},
 		{"nobody else",
 			[]Member{{Entry: 7, Outlet: "times", Seen: between(0, 10)}}, "times", "Premium Times", 7, 0, Observed, Likely, "Only Premium Times"},
 	}

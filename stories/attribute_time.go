@@ -91,13 +91,17 @@ const (
 //   - Likely: the polls saw a before b was still absent, by less than that, or b
 //     claims to be older by so much that it must be back-dated; or the polls
 //     overlap, and the dates within them differ by at least apart.
-//   - Tie: the dates are within apart of each other and nothing else decides.
+//   - Tie: the dates are within apart of each other, and the polls overlap or a
+//     lag of b's feed may explain why they do not.
 //   - Unknown: nothing decides, or b claims to be older than a and a lag of its
 //     feed may explain why the polls say otherwise.
 func compare(a, b *Member) order {
 	x, y := appearance(a), appearance(b)
-	older := y.claim == claimEarlier && b.Published.Time.Before(x.best)
+	older := y.claim == claimEarlier && b.Published.Time.Before(x.best.Add(apart))
 	if older && y.seen.After.Sub(b.Published.Time) <= longestLag {
+		if x.best.Sub(b.Published.Time).Abs() < apart {
+			return order{Claimed, Tie}
+		}
 		return order{Observed, Unknown}
 	}
 	if x.seen.Before(y.seen) {

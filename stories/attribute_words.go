@@ -115,8 +115,19 @@ func agencyReason(agency, first *Member, d *Directory) string {
 		name, nameOf(first.Outlet, d))
 }
 
-func aloneReason(m *Member, n int, d *Directory) string {
+// aloneReason is for an entry that has no rival; others are portals that show
+// it as well.
+func aloneReason(m *Member, others []*Member, d *Directory) string {
 	out := "Only " + nameOf(m.Outlet, d) + " carries it so far"
+	for i, o := range others {
+		switch {
+		case o.Outlet == m.Outlet:
+		case i == 0:
+			out += ", besides the portal " + nameOf(o.Outlet, d)
+		default:
+			out += " and " + nameOf(o.Outlet, d)
+		}
+	}
 	if !m.Seen.At.IsZero() {
 		out += ", seen " + clock(m.Seen.At)
 	}
@@ -125,9 +136,6 @@ func aloneReason(m *Member, n int, d *Directory) string {
 
 func timesReason(win, rival *Member, o order, d *Directory) string {
 	a := nameOf(win.Outlet, d)
-	if rival == nil {
-		return aloneReason(win, 1, d)
-	}
 	b := nameOf(rival.Outlet, d)
 	switch {
 	case o.confidence == Certain:
@@ -137,11 +145,14 @@ func timesReason(win, rival *Member, o order, d *Directory) string {
 		return fmt.Sprintf("Probably first on %s: the polls saw it there %s before they saw it on %s, whose own date, %s earlier, looks back-dated.",
 			a, span(rival.Seen.At.Sub(win.Seen.At)), b, span(appearance(win).best.Sub(rival.Published.Time)))
 	case o.basis == Observed && o.confidence == Likely && rival.Published.Time.IsZero():
-		return fmt.Sprintf("Probably first on %s: the polls saw it there %s before they saw it on %s, which gives no date to check that by.",
-			a, span(rival.Seen.At.Sub(win.Seen.At)), b)
+		return fmt.Sprintf("Probably first on %s: the polls saw it there %s, when it was still absent from %s, which gives no date to check that by.",
+			a, clock(win.Seen.At), b)
+	case o.basis == Observed && o.confidence == Likely && win.Seen.Before(rival.Seen) && rival.Seen.After.Sub(appearance(win).best) < lagMargin:
+		return fmt.Sprintf("Probably first on %s: the polls saw it there %s and on %s %s later, which is close enough for a lagging feed to deceive.",
+			a, clock(win.Seen.At), b, span(rival.Seen.At.Sub(win.Seen.At)))
 	case o.basis == Observed && o.confidence == Likely:
-		return fmt.Sprintf("Probably first on %s: the polls saw it there %s before they saw it on %s, which is too short a time to rule out a lagging feed.",
-			a, span(rival.Seen.At.Sub(win.Seen.At)), b)
+		return fmt.Sprintf("Probably first on %s: the polls saw it there %s, when it was still absent from %s; a portal showed it earlier.",
+			a, clock(win.Seen.At), b)
 	case o.basis == Claimed && o.confidence == Likely:
 		return fmt.Sprintf("Probably first on %s: its date is %s earlier than that of %s, and the polls do not contradict it.", a, span(gap(win, rival)), b)
 	case o.confidence == Unknown && judge(rival) == claimEarlier && rival.Published.Time.Before(appearance(win).best):
@@ -151,6 +162,11 @@ func timesReason(win, rival *Member, o order, d *Directory) string {
 		return fmt.Sprintf("%s and %s published it within two minutes of each other by their own dates; neither can be called first.", a, b)
 	}
 	return fmt.Sprintf("Nobody can be called first: neither the polls nor the dates separate %s and %s.", a, b)
+}
+
+func uncreditedReason(win, rival *Member, d *Directory) string {
+	return fmt.Sprintf("Probably first on %s: the polls saw it there %s, when it was still absent from %s (seen there %s later); neither says where the text is from, and both may have it from an agency.",
+		nameOf(win.Outlet, d), clock(win.Seen.At), nameOf(rival.Outlet, d), span(rival.Seen.At.Sub(win.Seen.At)))
 }
 
 // withOthers adds to a text's reason how the story's other texts stand to it.
