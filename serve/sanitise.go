@@ -1,7 +1,6 @@
 package serve
 
 import (
-	"net/url"
 	"strings"
 	"sync"
 
@@ -48,13 +47,4 @@ func excerpt(e feeds.Entry, n int) string {
 		cut = cut[:i]
 	}
 	return strings.TrimRight(cut, " ,;:–-") + "…"
-}
-
-// hostOf is the host of an address without "www.", for people.
-func hostOf(address string) string {
-	u, err := url.Parse(address)
-	if err != nil {
-		return ""
-	}
-	return strings.TrimPrefix(u.Hostname(), "www.")
 }
