@@ -35,7 +35,7 @@ func Parse(in Input) Document {
 	if d.Problem != "" {
 		d.Status = Damaged
 	}
-	own := publication{Title: d.Title, Home: d.Home, FeedURL: in.URL, Outlet: in.Outlet}
+	own := publication{Title: d.Title, Home: d.Home, FeedURL: in.URL, Outlet: in.Outlet, Usual: usualHost(d.Items, s)}
 	for i := range d.Items {
 		if e := d.Items[i].Entry; e != nil {
 			complete(e, &d, in)

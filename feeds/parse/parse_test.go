@@ -38,7 +38,7 @@ func TestRSS(t *testing.T) {
 </channel></rss>`)
 	wantDoc := Document{Status: Read, Type: "rss 2.0", Title: "News & more", Description: "All of it", Home: "https://example.com/", Language: "pt-BR",
 		Self: "https://example.com/news/feed.xml", Hubs: []string{"https://hub.example/"}, TTL: 45 * time.Minute, UpdateEvery: 30 * time.Minute,
-		SkipHours: []int{0, 0}, SkipDays: []time.Weekday{time.Sunday}, Items: d.Items}
+		SkipHours: []int{0}, SkipDays: []time.Weekday{time.Sunday}, Items: d.Items}
 	if diff := cmp.Diff(wantDoc, d); diff != "" {
 		t.Error(diff)
 	}
@@ -111,6 +111,26 @@ func TestJSONFeed(t *testing.T) {
 		Enclosures: []feeds.Enclosure{{URL: "https://example.com/a.mp3", Type: "audio/mpeg", Length: 9}}}
 	if diff := cmp.Diff(want, e); diff != "" {
 		t.Error(diff)
+	}
+}
+
+// Relative links are relative to xml:base, the document's address, or the home
+// page where the document comes from elsewhere or nobody knows where.
+func TestBase(t *testing.T) {
+	doc := func(attr, home string) string {
+		return `<rss version="2.0"><channel` + attr + `><link>` + home + `</link><item><link>a/b</link><description>&lt;img src="/c"></description></item></channel></rss>`
+	}
+	for _, c := range []struct{ url, attr, home, link, image string }{
+		{"https://example.com/x/feed", "", "https://example.com/", "https://example.com/x/a/b", "https://example.com/c"},
+		{"https://proxy.example/feeds/1", "", "https://example.com/news/", "https://example.com/news/a/b", "https://example.com/c"},
+		{"https://proxy.example/feeds/1", ` xml:base="https://base.example/y/"`, "https://example.com/news/", "https://base.example/y/a/b", "https://base.example/c"},
+		{"", "", "https://example.com/news/", "https://example.com/news/a/b", "https://example.com/c"},
+		{"", "", "", "a/b", "/c"},
+	} {
+		e := Parse(Input{URL: c.url, Body: []byte(doc(c.attr, c.home))}).Items[0].Entry
+		if e.Link != c.link || e.Summary != `<img src="`+c.image+`">` {
+			t.Errorf("%+v: %q %q", c, e.Link, e.Summary)
+		}
 	}
 }
 

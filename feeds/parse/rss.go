@@ -2,6 +2,7 @@ package parse
 
 import (
 	"bytes"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -37,12 +38,12 @@ func (r *reader) readRSS() error {
 	}
 	r.updateEvery(x)
 	for _, h := range f.SkipHours {
-		if n, err := strconv.Atoi(r.value(h)); err == nil && n >= 0 && n <= 24 && len(d.SkipHours) < 24 {
+		if n, err := strconv.Atoi(r.value(h)); err == nil && n >= 0 && n <= 24 && !slices.Contains(d.SkipHours, n%24) {
 			d.SkipHours = append(d.SkipHours, n%24)
 		}
 	}
 	for _, day := range f.SkipDays {
-		if w, ok := weekday(r.value(day)); ok && len(d.SkipDays) < 7 {
+		if w, ok := weekday(r.value(day)); ok && !slices.Contains(d.SkipDays, w) {
 			d.SkipDays = append(d.SkipDays, w)
 		}
 	}
@@ -65,9 +66,6 @@ func (r *reader) readRSS() error {
 func (r *reader) homeLink(number string) string {
 	if l := r.address(number); web(l) {
 		return l
-	}
-	if n, ok := r.node(number); ok && n.raw == "" {
-		return ""
 	}
 	return ""
 }
@@ -168,15 +166,10 @@ func (r *reader) rssIdentity(e *feeds.Entry, it *gorss.Item, x extensions, where
 	}
 	e.GUID = first(e.GUID, r.value(x.one("atom", "id")), about, r.value(x.one("dc", "identifier")))
 	for _, l := range it.Links {
-		n, ok := r.node(l)
-		if !ok {
-			continue
-		}
 		// gofeed gives the element's text, or else its href
 		if u := r.address(l); u != "" && (e.Link == "" || !web(e.Link) && web(u)) {
 			e.Link = u
 		}
-		_ = n
 	}
 	if e.Link == "" {
 		for _, l := range x.all("atom", "link") {

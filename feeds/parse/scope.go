@@ -94,7 +94,9 @@ func cutPrefix(name string) (prefix, local string) {
 func (x *scanner) versionOf(t tag) string {
 	for _, a := range t.attrs {
 		if lower(a.name) == "version" {
-			return x.decodeAttr(a.value)
+			if v := x.decodeAttr(a.value); len(v) <= 12 {
+				return v
+			}
 		}
 	}
 	all := ""

@@ -33,7 +33,7 @@ func (r *reader) address(number string) string {
 	if !ok {
 		return ""
 	}
-	return resolve(n.base, oneLine(r.text(n.raw)))
+	return resolve(r.baseOf(n), oneLine(r.text(n.raw)))
 }
 
 // href gives the attribute with a number as an absolute URL.
@@ -42,7 +42,29 @@ func (r *reader) href(number string) string {
 	if !ok {
 		return ""
 	}
-	return resolve(n.base, oneLine(r.decodeAttr(n.raw)))
+	return resolve(r.baseOf(n), oneLine(r.decodeAttr(n.raw)))
+}
+
+// baseOf is what relative links at a node are relative to: xml:base, or the
+// document's own address (RFC 3986, section 5.1) unless it is unknown or on a
+// host that only passes feeds on; then the home page.
+func (r *reader) baseOf(n *node) string {
+	if n.base != r.base || r.doc.Home == "" || authority(r.base) == authority(r.doc.Home) {
+		return n.base
+	}
+	return r.doc.Home
+}
+
+// authority is the host and port of a URL, without a parser's care.
+func authority(u string) string {
+	_, rest, ok := strings.Cut(u, "://")
+	if !ok {
+		return ""
+	}
+	if i := strings.IndexAny(rest, "/?#"); i >= 0 {
+		rest = rest[:i]
+	}
+	return rest
 }
 
 // oneLine takes line breaks and tabs out of an address.
@@ -76,7 +98,7 @@ func (r *reader) markup(number string) string {
 	if n.plain() && strings.ContainsAny(s, "<&") && !looksLikeHTML(s) {
 		return escapeText(s)
 	}
-	return resolveHTML(n.base, s)
+	return resolveHTML(r.baseOf(n), s)
 }
 
 func escapeText(s string) string {

@@ -14,6 +14,7 @@ import (
 type line struct {
 	buf   []byte
 	space bool // white space is owed before the next character
+	broke bool // it holds a line break
 	wide  bool // some of it is not ASCII
 }
 
@@ -105,6 +106,7 @@ func (l *line) write(t string) {
 			}
 			if c == ' ' || c == '\n' || c == '\t' || c == '\r' || c == '\f' || c == '\v' {
 				l.space = true
+				l.broke = l.broke || c == '\n' || c == '\r'
 			} // other control characters are nothing
 			i++
 			continue
@@ -119,6 +121,11 @@ func (l *line) write(t string) {
 			l.space = true
 		case dropped(r):
 		default:
+			if l.space && l.broke && unspaced(r) {
+				if last, _ := utf8.DecodeLastRune(l.buf); unspaced(last) {
+					l.space, l.broke = false, false // a line break is no blank there
+				}
+			}
 			l.blank()
 			l.buf = append(l.buf, t[i:i+n]...)
 		}
@@ -137,9 +144,15 @@ func dropped(r rune) bool {
 	return r >= 0x80 && r < 0xA0
 }
 
+// unspaced reports characters of Chinese and Japanese, which are written
+// without blanks (CSS Text, section 4.1.3: segment breaks between them vanish).
+func unspaced(r rune) bool {
+	return r >= 0x2E80 && r < 0xA4D0 || r >= 0xF900 && r < 0xFB00 || r >= 0xFF00 && r < 0xFFA0 || r >= 0x20000 && r < 0x3FFFE
+}
+
 func (l *line) blank() {
 	if l.space {
-		l.space = false
+		l.space, l.broke = false, false
 		if len(l.buf) > 0 {
 			l.buf = append(l.buf, ' ')
 		}
@@ -156,7 +169,7 @@ func (l *line) offset() int {
 	return len(l.buf)
 }
 
-func (l *line) reset() { l.buf, l.space, l.wide = l.buf[:0], false, false }
+func (l *line) reset() { l.buf, l.space, l.broke, l.wide = l.buf[:0], false, false, false }
 
 // take gives the line in NFC and starts a new one; the offsets of links are
 // moved along.
