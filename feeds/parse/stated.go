@@ -11,6 +11,37 @@ import (
 type publication struct {
 	Title, Home, FeedURL string
 	Outlet               feeds.Outlet
+	// Usual is the host on which nearly all of the feed's entries lie; empty
+	// when there is none. It is the publication's own, whatever the feed says of
+	// its home: many feeds live on another host than their articles.
+	Usual string
+}
+
+// usualHost finds a document's usual host: of three items or more, at least
+// four in five name it. It is counted in the document's text, since known items
+// are not parsed.
+func usualHost(items []feeds.Item, document string) string {
+	if len(items) < 3 {
+		return ""
+	}
+	last := ""
+	tries := 8 // a list of links has as many hosts as items
+	for i := range items {
+		if e := items[i].Entry; e != nil {
+			h := hostOf(e.Link)
+			if h == "" || h == last {
+				continue
+			}
+			if tries--; tries < 0 {
+				break
+			}
+			if strings.Count(document, h)*5 >= len(items)*4 {
+				return h
+			}
+			last = h
+		}
+	}
+	return ""
 }
 
 // findStated returns what an entry says of its own origin, in the order: its

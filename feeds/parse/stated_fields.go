@@ -111,7 +111,7 @@ func (f *finder) pixels(html string) {
 			continue
 		}
 		name := host
-		if n := pixelNames[siteOf(host)]; n != "" {
+		if n := pixelNames[pixelSite(host)]; n != "" {
 			name = n
 		}
 		f.add(feeds.Reprint, name, address, address, "pixel")
@@ -141,7 +141,7 @@ var pixelNames = map[string]string{
 	"360info.org": "360info", "kffhealthnews.org": "KFF Health News",
 }
 
-func siteOf(host string) string {
+func pixelSite(host string) string {
 	for h := host; h != ""; _, h, _ = strings.Cut(h, ".") {
 		if pixelNames[h] != "" {
 			return h

@@ -87,7 +87,7 @@ func isProxy(host string) bool {
 func (f *finder) ownHosts() []string {
 	if f.hosts == nil {
 		f.hosts = []string{}
-		for _, a := range append([]string{f.own.Home, f.own.FeedURL, f.own.Outlet.Home}, f.own.Outlet.Aliases...) {
+		for _, a := range append([]string{f.own.Home, f.own.FeedURL, f.own.Outlet.Home, f.own.Usual}, f.own.Outlet.Aliases...) {
 			if !strings.Contains(a, "://") && strings.Contains(a, ".") && !strings.Contains(a, " ") {
 				a = "https://" + a
 			}

@@ -347,3 +347,33 @@ func BenchmarkBlocksAlone(b *testing.B) {
 		text.Blocks(whole)
 	}
 }
+
+func TestUsualHost(t *testing.T) {
+	feed := func(links ...string) string {
+		var b strings.Builder
+		b.WriteString(`<rss version="2.0"><channel><title>Tidewater</title><link>https://tidewater-report.org/</link>`)
+		for _, l := range links {
+			b.WriteString("<item><title>" + l + "</title><link>" + l + "</link></item>")
+		}
+		return b.String() + "</channel></rss>"
+	}
+	for _, c := range []struct {
+		links  []string
+		stated int
+	}{
+		// all of them on the host of its articles: its own
+		{[]string{"https://twreport-media.com/a-1", "https://twreport-media.com/b-2", "https://twreport-media.com/c-3"}, 0},
+		// one of them elsewhere: that one is another's
+		{[]string{"https://twreport-media.com/a-1", "https://twreport-media.com/b-2", "https://twreport-media.com/c-3", "https://twreport-media.com/d-4", "https://other-news.org/e"}, 1},
+		// a list of links
+		{[]string{"https://one-ferry.org/a", "https://two-ferry.org/b", "https://tidewater-report.org/c"}, 2},
+	} {
+		got := 0
+		for _, it := range Parse(Input{Body: []byte(feed(c.links...)), URL: "https://tidewater-report.org/feed"}).Items {
+			got += len(it.Entry.Stated)
+		}
+		if got != c.stated {
+			t.Errorf("%v: %d statements, want %d", c.links, got, c.stated)
+		}
+	}
+}
