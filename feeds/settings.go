@@ -53,6 +53,9 @@ type Settings struct {
 	// environment says. The proxy resolves names and dials, so the rule about
 	// addresses that are not public then holds for the proxy's own address only.
 	Proxy string
+	// OptOut are hosts that asked to be left alone: neither they nor their
+	// subdomains are ever asked, by a redirect either.
+	OptOut []string
 	// AllowPrivate are CIDR ranges of private or loopback addresses that may be
 	// dialled; all others that are not public are refused.
 	AllowPrivate []string

@@ -111,6 +111,7 @@ var (
 	errNotPublic = errors.New("the address is not public; allow its range for this feed if it is meant")
 	errDowngrade = errors.New("a redirect leads from https to http")
 	errLoop      = errors.New("the redirects go in a circle")
+	errOptOut    = errors.New("the host is on the list of those that asked to be left alone")
 	errScheme    = errors.New("a redirect leads to an address that is neither http nor https")
 )
 
@@ -139,9 +140,21 @@ func checkRedirect(req *http.Request, via []*http.Request, limit int) error {
 	case slices.ContainsFunc(via, func(v *http.Request) bool { return v.URL.String() == req.URL.String() }):
 		return errLoop
 	}
+	if a.optedOut(req.URL) {
+		return errOptOut
+	}
 	delete(req.Header, "Referer")
 	delete(req.Header, "Cookie")
 	a.setExtra(req, via[0].URL)
 	a.setValidators(req)
 	return nil
+}
+
+// optedOut reports whether the host of an address asked to be left alone.
+func (a *attempt) optedOut(u *url.URL) bool {
+	name := strings.ToLower(u.Hostname())
+	return slices.ContainsFunc(a.request.Settings.OptOut, func(host string) bool {
+		host = strings.ToLower(host)
+		return name == host || strings.HasSuffix(name, "."+host)
+	})
 }

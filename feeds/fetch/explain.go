@@ -27,7 +27,7 @@ func explain(ctx context.Context, err error) string {
 		record    tls.RecordHeaderError
 		many      tooManyRedirects
 	)
-	for _, known := range []error{errNotPublic, errDowngrade, errLoop, errScheme} {
+	for _, known := range []error{errNotPublic, errDowngrade, errLoop, errScheme, errOptOut} {
 		if errors.Is(err, known) {
 			return known.Error()
 		}

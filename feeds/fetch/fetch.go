@@ -112,6 +112,9 @@ func (a *attempt) newRequest(ctx context.Context) (*http.Request, error) {
 	if u.Scheme != "http" && u.Scheme != "https" || u.Host == "" {
 		return nil, errors.New("the address must start with http:// or https:// and name a host")
 	}
+	if a.optedOut(u) {
+		return nil, errOptOut
+	}
 	u.Fragment, u.RawFragment = "", ""
 	req := &http.Request{
 		Method: http.MethodGet, URL: u, Host: u.Host,

@@ -446,3 +446,21 @@ func TestPoliteness37DeltasAreNeitherAskedForNorTaken(t *testing.T) {
 		t.Errorf("%s: %s\n%s", r.Outcome, r.Problem, w.got(t, 0))
 	}
 }
+
+func TestPoliteness38HostsThatOptedOutAreNeverAsked(t *testing.T) {
+	shy := serveRaw(t, func(string) string { return reply("200 OK", "", feedText) })
+	lead := serveRaw(t, func(string) string {
+		return reply("301 Moved Permanently", "Location: "+strings.Replace(shy.URL, "127.0.0.1", "localhost", 1)+"/feed\r\n", "")
+	})
+	s := loopback()
+	s.OptOut = []string{"LOCALHOST", "courier.example"}
+	for _, url := range []string{lead.URL, strings.Replace(shy.URL, "127.0.0.1", "localhost", 1), "http://www.courier.example/feed"} {
+		if r := get(t, Request{URL: url, Settings: s}); r.Problem != errOptOut.Error() || len(shy.requests) != 0 {
+			t.Errorf("%s: %q, %d requests", url, r.Problem, len(shy.requests))
+		}
+	}
+	s.OptOut = []string{"host", "7.0.0.1"}
+	if r := get(t, Request{URL: shy.URL, Settings: s}); r.Outcome != feeds.Changed {
+		t.Errorf("another host: %q", r.Problem)
+	}
+}
