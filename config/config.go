@@ -1,8 +1,8 @@
 // Package config reads the daemon's TOML file: built-in defaults, strict keys,
 // and every problem reported at once with its line and what to write instead.
 //
-// It reads the file it is given and nothing else: no environment, no clock, no
-// network. aggregator.example.toml shows every key with its default.
+// It reads the file it is given and the secrets that the file names, and nothing
+// else: no environment, no clock, no network. aggregator.example.toml shows every key with its default.
 package config
 
 import (
@@ -91,7 +91,7 @@ func Load(path string) (*Config, error) {
 	var data []byte
 	switch {
 	case err != nil:
-	case !info.Mode().IsRegular() && info.Size() == 0 && info.IsDir():
+	case info.IsDir():
 		return nil, Problems{{File: path, What: "this is a directory", Write: "name the file in it"}}
 	case info.Size() > maxFile:
 		return nil, Problems{{File: path, What: "the file is larger than 64 MB", Write: "give the path of the configuration file"}}

@@ -35,6 +35,7 @@ func TestBadFiles(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
+			t.Chdir("testdata/bad") // the secrets that the files name are beside them
 			c, err := Parse(filepath.Base(file), data)
 			var problems Problems
 			if !errors.As(err, &problems) || c != nil {
@@ -45,7 +46,7 @@ func TestBadFiles(t *testing.T) {
 					t.Errorf("%+v does not say what is wrong, where, and what to write", p)
 				}
 			}
-			golden := strings.TrimSuffix(file, ".toml") + ".want"
+			golden := strings.TrimSuffix(filepath.Base(file), ".toml") + ".want"
 			got := problems.Error() + "\n"
 			if *update {
 				if err := os.WriteFile(golden, []byte(got), 0o644); err != nil {
@@ -120,6 +121,28 @@ func TestInlineTablesMeanTheSame(t *testing.T) {
 	}
 }
 
+func TestSecretsComeFromFiles(t *testing.T) {
+	c, err := Load("testdata/good/secrets.toml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []map[string]string
+	for _, f := range c.Outlets[0].Feeds {
+		got = append(got, f.Settings.Header)
+		if f.Settings.Proxy != "socks5://127.0.0.1:1080" || len(f.Settings.OptOut) != 1 {
+			t.Errorf("%s: proxy %q, opt-outs %v", f.URL, f.Settings.Proxy, f.Settings.OptOut)
+		}
+	}
+	want := []map[string]string{
+		{"Authorization": "Basic cmVhZGVyOnBhOnNzIHdvcmQ="}, // reader:pa:ss word
+		{"X-Api-Key": "s3cret-key", "Accept-Language": "en"},
+		{},
+	}
+	if d := cmp.Diff(want, got); d != "" {
+		t.Errorf("(-want +got)\n%s", d)
+	}
+}
+
 // TestExampleIsTheDefaults: the example shows every key there is, with the
 // value that holds when the key is left out.
 func TestExampleIsTheDefaults(t *testing.T) {
@@ -150,8 +173,8 @@ func TestExampleIsTheDefaults(t *testing.T) {
 			}
 		}
 	}
-	for _, k := range outletKeys(new(Outlet)) {
-		if !regexp.MustCompile(`(?m)^` + k.name + ` = `).Match(data) {
+	for _, k := range append(outletKeys(new(Outlet)), headerKey(nil, "")) {
+		if !regexp.MustCompile(`(?m)^(# )?` + k.name + ` = `).Match(data) {
 			t.Errorf("the example does not show outlet.%s", k.name)
 		}
 	}
@@ -175,7 +198,7 @@ func TestExampleIsTheDefaults(t *testing.T) {
 // TestEverySettingHasAKey: the keys of [poll] are the fields of feeds.Settings
 // in lower case, so that a new field cannot be forgotten here.
 func TestEverySettingHasAKey(t *testing.T) {
-	keys := map[string]bool{}
+	keys := map[string]bool{"header": true}
 	for _, k := range pollKeys(new(feeds.Settings), false) {
 		keys[k.name] = true
 	}

@@ -29,7 +29,12 @@ func (r *reader) config(c *Config, tree map[string]any) {
 	r.table("", tree, top, topLevel)
 	for _, s := range all {
 		if v, set := written[s.name]; set {
-			good := r.table(s.name, v, s.keys, nil)
+			good := r.table(s.name, v, s.keys, func(name string) string {
+				if s.name == "poll" && name == "header" {
+					return headerBelongs
+				}
+				return ""
+			})
 			if s.name == "poll" {
 				r.together("poll", &c.Poll, good)
 			}
@@ -60,12 +65,16 @@ func sections(c *Config, polite bool) []section {
 	}
 }
 
+const headerBelongs = "write it below the [[outlet]] or [[outlet.feed]] that it is for, since everybody would be sent it here"
+
 // topLevel helps with keys that were written outside of their section.
 func topLevel(name string) string {
 	if _, known := find(pollKeys(new(feeds.Settings), true), name); known || name == "parallel" {
 		return "write it below a line [poll]"
 	}
 	switch name {
+	case "header":
+		return headerBelongs
 	case "feed", "feeds":
 		return "write [[outlet.feed]] below the [[outlet]] that owns the feed"
 	case "outlets":
@@ -131,6 +140,8 @@ func pollKeys(s *feeds.Settings, polite bool) []key {
 		{"shared_host", yes(&s.SharedHost)},
 		{"user_agent", text(&s.UserAgent, checkUserAgent)},
 		{"validators", choice(&s.Validators, map[string]string{"both": "", "etag": "etag", "last-modified": "last-modified"})},
+		{"proxy", text(&s.Proxy, checkProxy)},
+		{"opt_out", texts(&s.OptOut, checkHost)},
 		{"allow_private", texts(&s.AllowPrivate, checkCIDR)},
 	}
 }
@@ -204,6 +215,27 @@ func checkCIDR(s string) (string, string) {
 	return fmt.Sprintf("%q is not a range of addresses", cut(s)), `write one like "10.1.0.0/16" or "127.0.0.0/8"`
 }
 
+func checkProxy(s string) (string, string) {
+	if s == "" {
+		return "", ""
+	}
+	u, err := url.Parse(s)
+	switch {
+	case err == nil && u.User != nil:
+		return "the proxy's address holds a name or password, which would be logged and shown", "write a proxy that lets this machine in without one"
+	case err != nil || u.Hostname() == "" || badPort(u.Port()) || u.Scheme != "http" && u.Scheme != "https" && u.Scheme != "socks5" && u.Scheme != "socks5h":
+		return fmt.Sprintf("%q is not a proxy", cut(s)), `write one like "http://proxy.example.org:3128" or "socks5://127.0.0.1:1080"`
+	}
+	return "", ""
+}
+
+func checkHost(s string) (string, string) {
+	if u, err := url.Parse("//" + s); err != nil || s == "" || u.Host != s || u.Port() != "" || strings.HasPrefix(s, ".") || strings.Contains(s, "*") {
+		return fmt.Sprintf("%q is not a host", cut(s)), `write its name alone, like "example.org"; its subdomains are meant, too`
+	}
+	return "", ""
+}
+
 func checkListen(s string) (string, string) {
 	_, port, err := net.SplitHostPort(s)
 	if err != nil {
@@ -238,6 +270,8 @@ func checkURL(s string) (what, write string) {
 		return "this is empty", "write the address, with https://"
 	case err != nil:
 		return fmt.Sprintf("%q is not an address (%v)", cut(s), reason(err)), "write it as the browser's address bar shows it"
+	case u.User != nil:
+		return "the address holds a name or password, which would be logged and shown", "write it without what stands before the '@'"
 	case s != strings.TrimSpace(s) || strings.ContainsAny(s, " \t\r\n"):
 		return fmt.Sprintf("%q holds white space", cut(s)), "take it out, or write %20 for a blank"
 	case u.Scheme == "feed" && u.Host != "":
@@ -252,8 +286,6 @@ func checkURL(s string) (what, write string) {
 		return fmt.Sprintf("%q has no host", cut(s)), "write the whole address, like \"https://example.org/feed/\""
 	case badPort(u.Port()):
 		return fmt.Sprintf("%q has an impossible port", cut(s)), "write a port from 1 to 65535, or none"
-	case u.User != nil:
-		return "the address holds a name or password, which would be logged and shown", "write it without what stands before the '@'"
 	case u.Fragment != "" || strings.HasSuffix(s, "#"):
 		before, _, _ := strings.Cut(s, "#")
 		return fmt.Sprintf("%q has a fragment, which no server sees", cut(s)), fmt.Sprintf("write %q", cut(before))

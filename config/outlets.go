@@ -5,6 +5,7 @@ import (
 	"net"
 	"net/netip"
 	"net/url"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"unicode"
@@ -27,7 +28,7 @@ func (r *reader) outlets(c *Config, v any) {
 		settings := c.Poll
 		var list any
 		keys := append(outletKeys(&o), pollKeys(&settings, false)...)
-		keys = append(keys, key{"feed", func(v any) (string, string) { list = v; return "", "" }})
+		keys = append(keys, headerKey(&settings.Header, filepath.Dir(r.file)), key{"feed", func(v any) (string, string) { list = v; return "", "" }})
 		set := r.table(path, v, keys, belowOutlet)
 		r.together(path, &settings, set)
 		o.Language = canonicalLanguage(o.Language)
@@ -71,7 +72,9 @@ func (r *reader) feeds(o *Outlet, path string, settings feeds.Settings, v any) {
 	for i, v := range r.tables(join(path, "feed"), v) {
 		at := fmt.Sprintf("%s.feed[%d]", path, i)
 		f := Feed{Settings: settings, Line: r.lines[at]}
-		set := r.table(at, v, append([]key{{"url", text(&f.URL, checkURL)}}, pollKeys(&f.Settings, false)...), belowOutlet)
+		keys := append([]key{{"url", text(&f.URL, checkURL)}}, pollKeys(&f.Settings, false)...)
+		keys = append(keys, headerKey(&f.Settings.Header, filepath.Dir(r.file)))
+		set := r.table(at, v, keys, belowOutlet)
 		if m, isTable := v.(map[string]any); isTable && m["url"] == nil {
 			r.problem(join(at, "url"), "this feed has no address", `write url = "https://…"`)
 		}
@@ -87,6 +90,9 @@ func (r *reader) feeds(o *Outlet, path string, settings feeds.Settings, v any) {
 		f.Line = r.lines[join(at, "url")]
 		if what, write := checkPrivate(f); what != "" {
 			r.problem(join(at, "url"), what, write)
+		}
+		if host := optedOut(f); host != "" {
+			r.problem(join(at, "url"), fmt.Sprintf("%q asked to be left alone (opt_out)", host), "take the feed out")
 		}
 		o.Feeds = append(o.Feeds, f)
 	}
@@ -275,6 +281,21 @@ func privateHost(rawURL string) (ip netip.Addr, private bool) {
 	}
 	ip, err = netip.ParseAddr(host)
 	return ip, err == nil && (ip.IsPrivate() || ip.IsLoopback() || ip.IsLinkLocalUnicast() || ip.IsUnspecified())
+}
+
+// optedOut is the host on the opt-out list that a feed belongs to, or empty.
+func optedOut(f Feed) string {
+	u, err := url.Parse(f.URL)
+	if err != nil {
+		return ""
+	}
+	host := strings.ToLower(u.Hostname())
+	for _, s := range f.Settings.OptOut {
+		if s = strings.ToLower(s); host == s || strings.HasSuffix(host, "."+s) {
+			return s
+		}
+	}
+	return ""
 }
 
 // checkPrivate reports a feed whose address is a private one that the poller
