@@ -112,11 +112,7 @@ func (r *reader) atomEntry(it *goatom.Entry, where found) *feeds.Entry {
 		}
 		r.addLink(e, r.atomRel(l), r.href(l.Href), r.attribute(l.Type), r.attribute(l.Title), r.attribute(l.Length))
 	}
-	for _, s := range x.all("dc", "source") {
-		if v := r.address(s.Value); v != "" {
-			e.Links = append(e.Links, feeds.Link{Rel: "dc:source", Href: v})
-		}
-	}
+	r.namedSources(e, x)
 	if it.Source != nil {
 		r.atomSource(e, it.Source)
 	}

@@ -45,6 +45,9 @@ func (f *finder) links() {
 			if hostOf(address) == "" {
 				address = ""
 			}
+			if l.Rel == "dc:publisher" && f.isOwn(name, address) {
+				continue
+			}
 			if name != "" || address != "" {
 				f.add(feeds.SourceElement, f.siteName(name, hostOf(address)), address, name+address, l.Rel)
 			}
@@ -58,6 +61,24 @@ func (f *finder) links() {
 		f.add(feeds.SourceElement, "", e.Link, e.Link, "link")
 	case guid != "" && !isProxy(guid) && !f.isOwnHost(guid) && !sameSite(link, guid) && isArticle(e.GUID):
 		f.add(feeds.SourceElement, "", e.GUID, e.GUID, "guid")
+	}
+}
+
+// namedSources takes dc:source and dc:publisher, which hold an address or a
+// name, into the entry's links.
+func (r *reader) namedSources(e *feeds.Entry, x extensions) {
+	for _, name := range []string{"source", "publisher"} {
+		for _, s := range x.all("dc", name) {
+			l := feeds.Link{Rel: "dc:" + name}
+			if v := r.line(s.Value); web(v) {
+				l.Href = r.address(s.Value)
+			} else {
+				l.Title = v
+			}
+			if l.Href+l.Title != "" {
+				e.Links = append(e.Links, l)
+			}
+		}
 	}
 }
 
