@@ -128,7 +128,9 @@ func oneRound(pid int, base string, n int, every time.Duration) (float64, error)
 
 func requests(base string) int64 {
 	body, _, err := get(base+"/stats", "")
-	var s struct{ Requests int64 }
+	var s struct {
+		Requests int64 `json:"feed_requests"`
+	}
 	if err != nil || json.Unmarshal(body, &s) != nil {
 		return 0
 	}
@@ -164,7 +166,7 @@ func status(pid int, file, key string) int64 {
 func benchConfig(urls []string, dir string, every time.Duration) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "[store]\npath = %q\n[serve]\nlisten = \"127.0.0.1:0\"\n", filepath.Join(dir, "bench.db"))
-	fmt.Fprintf(&b, "[poll]\nschedule = \"@every %s\"\nspread = \"0s\"\nfloor = \"1s\"\nhost_gap = \"0s\"\nhost_parallel = 4\nparallel = 16\nallow_private = [\"127.0.0.0/8\"]\n", every)
+	fmt.Fprintf(&b, "[poll]\nschedule = \"@every %s\"\nspread = \"0s\"\nfloor = \"1s\"\nfull_floor = \"1s\"\nmax_fresh = \"1s\"\nhost_gap = \"0s\"\nhost_parallel = 4\nparallel = 16\nallow_private = [\"127.0.0.0/8\"]\n", every)
 	for i, u := range urls {
 		fmt.Fprintf(&b, "[[outlet]]\nname = \"Daily %d\"\nhome = %q\n[[outlet.feed]]\nurl = %q\n", i, strings.Replace(u, "/feed/", "/site/", 1), u)
 	}

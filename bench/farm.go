@@ -58,7 +58,7 @@ func (f *field) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			fmt.Fprintln(w, f.url(i))
 		}
 	case r.URL.Path == "/stats":
-		fmt.Fprintf(w, `{"Requests":%d}`, f.requests.Load())
+		fmt.Fprintf(w, `{"feed_requests":%d}`, f.requests.Load())
 	case r.URL.Path == "/control":
 		f.mu.Lock()
 		if c := r.FormValue("cond"); c != "" {
