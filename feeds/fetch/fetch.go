@@ -78,12 +78,14 @@ type Response struct {
 // concurrent use.
 func (c *Client) Get(ctx context.Context, r Request) Response {
 	start := time.Now()
+	ctx, cancel := context.WithTimeoutCause(ctx, orDuration(r.Settings.Timeout, time.Minute), errWhole)
+	defer cancel()
 	a := &attempt{request: r}
 	var resp Response
 	if req, err := a.newRequest(ctx); err != nil {
 		resp = failed(err.Error())
 	} else {
-		resp = c.do(req, a, start)
+		resp = c.do(req, a)
 	}
 	resp.Redirects = a.hops
 	resp.Took = time.Since(start)
@@ -125,9 +127,10 @@ func (a *attempt) newRequest(ctx context.Context) (*http.Request, error) {
 	if agent == "" {
 		agent = DefaultUserAgent
 	}
-	req.Header["User-Agent"] = []string{agent}
-	req.Header["Accept"] = []string{accept}
-	req.Header["Accept-Encoding"] = []string{acceptEncoding}
+	values := []string{agent, accept, acceptEncoding} // one allocation for three fields
+	req.Header["User-Agent"] = values[0:1:1]
+	req.Header["Accept"] = values[1:2:2]
+	req.Header["Accept-Encoding"] = values[2:3:3]
 	a.setExtra(req, u)
 	a.setValidators(req)
 	return req.WithContext(context.WithValue(ctx, attemptKey{}, a)), nil
@@ -171,15 +174,13 @@ func (a *attempt) setExtra(req *http.Request, origin *url.URL) {
 	}
 }
 
-func (c *Client) do(req *http.Request, a *attempt, start time.Time) Response {
-	s := &a.request.Settings
-	ctx, cancel := context.WithTimeoutCause(req.Context(), orDuration(s.Timeout, time.Minute), errWhole)
-	defer cancel()
+func (c *Client) do(req *http.Request, a *attempt) Response {
+	s, ctx := &a.request.Settings, req.Context()
 	client, err := c.client(s)
 	if err != nil {
 		return failed(err.Error())
 	}
-	res, err := client.Do(req.WithContext(ctx))
+	res, err := client.Do(req)
 	if res != nil {
 		defer res.Body.Close()
 	}

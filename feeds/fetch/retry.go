@@ -15,28 +15,41 @@ const maxRetryAfter = 30 * 24 * time.Hour
 // 9110, section 10.2.3) with any status, else the widespread rate-limit fields
 // when they say that nothing is left, or with a 429 or 503.
 func retryAfter(status int, h http.Header, now time.Time) time.Time {
-	if t := parseRetryAfter(first(h, "Retry-After"), serverNow(h, now), now); !t.IsZero() {
-		return t
+	if v := first(h, "Retry-After"); v != "" {
+		if t := parseRetryAfter(v, serverNow(h, now), now); !t.IsZero() {
+			return t
+		}
 	}
 	refused := status == http.StatusTooManyRequests || status == http.StatusServiceUnavailable
-	for _, prefix := range []string{"Ratelimit-", "X-Ratelimit-", "X-Rate-Limit-"} {
-		left, err := strconv.ParseFloat(first(h, prefix+"Remaining"), 64)
+	for _, field := range limitFields {
+		reset := first(h, field.reset)
+		if reset == "" {
+			continue
+		}
+		left, err := strconv.ParseFloat(first(h, field.remaining), 64)
 		if refused || err == nil && left < 1 {
-			if t := parseReset(first(h, prefix+"Reset"), now); !t.IsZero() {
+			if t := parseReset(reset, now); !t.IsZero() {
 				return t
 			}
 		}
 	}
-	return combinedLimit(h["Ratelimit"], refused, now)
+	if values := h["Ratelimit"]; len(values) > 0 {
+		return combinedLimit(values, refused, now)
+	}
+	return time.Time{}
+}
+
+// limitFields are the spellings in use, as net/http writes them.
+var limitFields = []struct{ remaining, reset string }{
+	{"Ratelimit-Remaining", "Ratelimit-Reset"},
+	{"X-Ratelimit-Remaining", "X-Ratelimit-Reset"},
+	{"X-Rate-Limit-Remaining", "X-Rate-Limit-Reset"},
 }
 
 // parseRetryAfter reads delta seconds or a date. A date counts from the server's
 // own clock, so that a difference between the clocks cancels out.
 func parseRetryAfter(v string, server, now time.Time) time.Time {
 	v = strings.TrimSpace(v)
-	if v == "" {
-		return time.Time{}
-	}
 	if seconds, err := strconv.ParseFloat(v, 64); err == nil {
 		return ahead(seconds, now)
 	}

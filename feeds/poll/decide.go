@@ -1,7 +1,6 @@
 package poll
 
 import (
-	"fmt"
 	"net/http"
 	"strings"
 	"time"
@@ -116,6 +115,7 @@ var keptHeaders = []string{
 
 func headerLines(h http.Header) string {
 	var b strings.Builder
+	b.Grow(256)
 	for _, k := range keptHeaders {
 		for _, v := range h[k] {
 			if len(v) > 200 {
@@ -124,7 +124,10 @@ func headerLines(h http.Header) string {
 			if b.Len()+len(v) > 2000 {
 				return b.String()
 			}
-			fmt.Fprintf(&b, "%s: %s\n", k, v)
+			b.WriteString(k)
+			b.WriteString(": ")
+			b.WriteString(v)
+			b.WriteString("\n")
 		}
 	}
 	return b.String()
