@@ -31,6 +31,9 @@ func decode(body []byte, contentType string) (text, problem string) {
 	labels := []string{headerLabel(contentType), declaredLabel(body)}
 	valid := utf8.Valid(body)
 	if valid && (!escaping(labels) || !ascii(body)) {
+		if twice, ok := encodedTwice(body); ok {
+			return twice, "the text was encoded as UTF-8 twice"
+		}
 		return string(body), ""
 	}
 	for _, label := range labels {
@@ -59,6 +62,46 @@ func unpack(body []byte) []byte {
 	}
 	out, _ := io.ReadAll(io.LimitReader(z, maxUnpacked)) // what came before the damage is kept
 	return out
+}
+
+// encodedTwice undoes a publisher's mistake: UTF-8 that was taken for
+// Windows-1252 and encoded again ("FrÃ¼her"). It is one when every character
+// beyond ASCII goes back and gives UTF-8, at least three times: any "é" by
+// itself shows that it is not.
+func encodedTwice(b []byte) (string, bool) {
+	var out []byte
+	done, found := 0, 0
+	for i := 0; i < len(b); {
+		if b[i] < utf8.RuneSelf {
+			i++
+			continue
+		}
+		// a run beyond ASCII: back to bytes
+		from := i
+		var run []byte
+		for i < len(b) && b[i] >= utf8.RuneSelf {
+			r, n := utf8.DecodeRune(b[i:])
+			c, ok := charmap.Windows1252.EncodeRune(r)
+			if !ok {
+				if r < 0x80 || r > 0x9F { // the five bytes that Windows-1252 leaves open stay as they are
+					return "", false
+				}
+				c = byte(r)
+			}
+			run = append(run, c)
+			i += n
+		}
+		if !utf8.Valid(run) {
+			return "", false
+		}
+		found++
+		out = append(append(out, b[done:from]...), run...)
+		done = i
+	}
+	if found < 3 {
+		return "", false
+	}
+	return string(append(out, b[done:]...)), true
 }
 
 // byMark recognises UTF-16 and UTF-32 by their mark or by how "<" looks in them.

@@ -62,3 +62,14 @@ func TestGzipBody(t *testing.T) {
 		t.Errorf("%+v", d)
 	}
 }
+
+func TestEncodedTwice(t *testing.T) {
+	doc := rssAround("<item><title>FrÃ¼her in MÃ¼nchen â€“ schÃ¶n</title></item>")
+	if d := Parse(Input{Body: []byte(doc)}); d.Items[0].Entry.Title != "Früher in München – schön" || d.Status != Damaged {
+		t.Errorf("%s %q", d.Status, d.Items[0].Entry.Title)
+	}
+	doc = rssAround("<item><title>FrÃ¼her in MÃ¼nchen â€“ schÃ¶n, é</title></item>")
+	if d := Parse(Input{Body: []byte(doc)}); d.Items[0].Entry.Title != "FrÃ¼her in MÃ¼nchen â€“ schÃ¶n, é" {
+		t.Errorf("%q", d.Items[0].Entry.Title)
+	}
+}

@@ -65,7 +65,7 @@ func (r *reader) media(e *feeds.Entry, x extensions) {
 			}
 			if e.Summary == "" && e.Content == "" {
 				for _, d := range m.Children["description"] {
-					e.Summary = first(e.Summary, r.markup(d.Value))
+					e.Summary = first(e.Summary, r.plainMarkup(d.Value))
 				}
 			}
 			if e.Title == "" {
@@ -79,7 +79,7 @@ func (r *reader) media(e *feeds.Entry, x extensions) {
 	visit(x.all("media", "content"), 0)
 	visit(x.all("media", "group"), 0)
 	if e.Summary == "" && e.Content == "" {
-		e.Summary = r.markup(x.one("media", "description"))
+		e.Summary = r.plainMarkup(x.one("media", "description"))
 	}
 	for _, i := range x.all("itunes", "image") {
 		if e.Image == "" {

@@ -125,7 +125,7 @@ func (r *reader) rssEntry(it *gorss.Item, where found) *feeds.Entry {
 	x := extensions{r, it.Extensions}
 	e := &feeds.Entry{}
 	e.Title = first(r.line(it.Title), r.line(x.one("dc", "title")), r.line(x.one("atom", "title")), r.line(x.one("media", "title")), r.line(x.one("itunes", "title")))
-	e.Summary = first(r.markup(it.Description), r.markup(x.one("atom", "summary")), r.markup(x.one("dc", "description")), r.markup(x.one("itunes", "summary")))
+	e.Summary = first(r.markup(it.Description), r.markup(x.one("atom", "summary")), r.markup(x.one("dc", "description")), r.plainMarkup(x.one("itunes", "summary")))
 	e.Content = first(r.markup(it.Content), r.markup(x.one("xhtml", "body")), r.markup(x.one("atom", "content")))
 	r.rssIdentity(e, it, x, where)
 	pub := feeds.Date{}
@@ -228,11 +228,7 @@ func (r *reader) rssLinks(e *feeds.Entry, it *gorss.Item, x extensions) {
 	if c := r.address(it.Comments); c != "" {
 		e.Links = append(e.Links, feeds.Link{Rel: "replies", Href: c})
 	}
-	for _, s := range x.all("dc", "source") {
-		if v := r.address(s.Value); v != "" {
-			e.Links = append(e.Links, feeds.Link{Rel: "dc:source", Href: v})
-		}
-	}
+	r.namedSources(e, x)
 	for _, s := range x.all("thr", "in-reply-to") {
 		if v := first(r.href(s.Attrs["href"]), r.href(s.Attrs["ref"])); v != "" {
 			e.Links = append(e.Links, feeds.Link{Rel: "in-reply-to", Href: v})

@@ -95,15 +95,36 @@ func (r *reader) markup(number string) string {
 		return ""
 	}
 	s := r.content(n)
-	if n.plain() && strings.ContainsAny(s, "<&") && !looksLikeHTML(s) {
-		return escapeText(s)
+	if n.plain() && !looksLikeHTML(s) {
+		if s = escapeText(s); strings.Contains(s, "\n\n") {
+			s = "<p>" + strings.ReplaceAll(s, "\n\n", "</p><p>") + "</p>"
+		}
+		return s
 	}
 	return resolveHTML(r.baseOf(n), s)
 }
 
-func escapeText(s string) string {
-	return strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;").Replace(s)
+// plainMarkup gives a text that is plain unless it looks otherwise as HTML,
+// line by line.
+func (r *reader) plainMarkup(number string) string {
+	n, ok := r.node(number)
+	if !ok {
+		return ""
+	}
+	if s := r.content(n); !looksLikeHTML(s) {
+		return paragraphs(s)
+	}
+	return r.markup(number)
 }
+
+func escapeText(s string) string {
+	if !strings.ContainsAny(s, "<>&") {
+		return s
+	}
+	return textEscaper.Replace(s)
+}
+
+var textEscaper = strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;")
 
 // date gives the claim with a number; nil when the element is absent.
 func (r *reader) date(number string) (feeds.Date, bool) {
