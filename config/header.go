@@ -20,8 +20,8 @@ import (
 func headerKey(p *map[string]string, dir string) key {
 	return key{"header", func(v any) (string, string) {
 		m, ok := v.(map[string]any)
-		if !ok {
-			return shown(v) + " is not a table", `write header = { X-Api-Key = { file = "key.txt" } }`
+		if !ok { // not shown: it may be a secret
+			return "this is not a table", `write header = { X-Api-Key = { file = "key.txt" } }`
 		}
 		out := map[string]string{}
 		for _, name := range sortedNames(m) {

@@ -126,8 +126,8 @@ func pollKeys(s *feeds.Settings, polite bool) []key {
 	return []key{
 		{"schedule", text(&s.Schedule, checkSchedule)},
 		{"spread", duration(&s.Spread, 0, day)},
-		{"floor", duration(&s.Floor, floor, 30*day)},
-		{"full_floor", duration(&s.FullFloor, floor, 30*day)},
+		{"floor", lessAtOutlet(polite, duration(&s.Floor, floor, 30*day))},
+		{"full_floor", lessAtOutlet(polite, duration(&s.FullFloor, floor, 30*day))},
 		{"ceiling", duration(&s.Ceiling, time.Minute, 30*day)},
 		{"max_fresh", duration(&s.MaxFresh, fresh, 30*day)},
 		{"connect_timeout", duration(&s.ConnectTimeout, 100*time.Millisecond, 5*time.Minute)},
@@ -135,7 +135,7 @@ func pollKeys(s *feeds.Settings, polite bool) []key {
 		{"timeout", duration(&s.Timeout, 100*time.Millisecond, time.Hour)},
 		{"max_body", size(&s.MaxBody, 1000, 1<<30)},
 		{"max_redirects", redirects(&s.MaxRedirects)},
-		{"host_gap", duration(&s.HostGap, gap, day)},
+		{"host_gap", lessAtOutlet(polite, duration(&s.HostGap, gap, day))},
 		{"host_parallel", count(&s.HostParallel, 1, parallel)},
 		{"shared_host", yes(&s.SharedHost)},
 		{"user_agent", text(&s.UserAgent, checkUserAgent)},
@@ -143,6 +143,17 @@ func pollKeys(s *feeds.Settings, polite bool) []key {
 		{"proxy", text(&s.Proxy, checkProxy)},
 		{"opt_out", texts(&s.OptOut, checkHost)},
 		{"allow_private", texts(&s.AllowPrivate, checkCIDR)},
+	}
+}
+
+// lessAtOutlet adds where a time that is too short for everybody may stand.
+func lessAtOutlet(polite bool, set setter) setter {
+	return func(v any) (string, string) {
+		what, write := set(v)
+		if polite && strings.HasSuffix(what, "is too short") {
+			write += ", or less at an [[outlet]] whose server is yours"
+		}
+		return what, write
 	}
 }
 
