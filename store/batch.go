@@ -24,12 +24,15 @@ type batch struct {
 }
 
 func (s *Store) newBatch(tx *bbolt.Tx) *batch {
-	return &batch{s: s, tx: tx,
+	b := &batch{s: s, tx: tx,
 		heads: growing(tx, bucketHeads), versions: tx.Bucket(bucketVersions), blocks: growing(tx, bucketBlocks),
 		names: tx.Bucket(bucketNames), gone: growing(tx, bucketGone),
 		places: growing(tx, bucketPlaces), sketches: growing(tx, bucketSketches), stories: growing(tx, bucketStories),
 		history: tx.Bucket(bucketHistory), timeline: tx.Bucket(bucketTimeline), redirects: tx.Bucket(bucketRedirects),
 		touched: map[uint64]*touched{}}
+	// The names of one outlet come together, and sorted at the first poll.
+	b.names.FillPercent = 0.9
+	return b
 }
 
 // head reads an entry's head; nil when the entry is not kept (any more).

@@ -1,9 +1,12 @@
 package store
 
 import (
+	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"os"
+	"reflect"
 	"testing"
 	"time"
 
@@ -128,6 +131,86 @@ func TestReindexKeepsStories(t *testing.T) {
 	}
 	add(t, s, poll("https://tribune.example/feed", "tribune", noon.AddDate(0, 0, 1), article("tribune", 500)))
 	intact(t, s)
+}
+
+// A store whose sketches other rules made is placed anew when it is opened.
+func TestChangedRulesReindex(t *testing.T) {
+	s, path := filled(t)
+	want := len(all(t, s))
+	err := s.do(context.Background(), func(b *batch) error {
+		var ids [][]byte
+		for k, _ := b.sketches.Cursor().First(); k != nil && len(ids) == 0; {
+			ids = append(ids, bytes.Clone(k))
+		}
+		return b.sketches.Put(ids[0], []byte{0, 0, 0, 0, stories.Rules + 1})
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	s = openAt(t, path)
+	if r := intact(t, s); r.Stories != want {
+		t.Errorf("%d stories, %d before", r.Stories, want)
+	}
+}
+
+// Every field of a feed's state comes back, those that will be added too.
+func TestStatesComeBackWhole(t *testing.T) {
+	s, path := openTemp(t)
+	p := poll("https://herald.example/feed", "herald", noon, article("herald", 1))
+	known := p.State.Known
+	fill(reflect.ValueOf(&p.State).Elem(), 1)
+	p.State.URL, p.State.Known = p.Feed, known
+	add(t, s, p)
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	states, err := openAt(t, path).States()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if d := cmp.Diff(p.State, states[p.Feed]); d != "" {
+		t.Error(d)
+	}
+}
+
+// fill sets every field of a value to something.
+func fill(v reflect.Value, n int) {
+	switch v.Interface().(type) {
+	case time.Time:
+		v.Set(reflect.ValueOf(noon.Add(time.Duration(n) * time.Second)))
+		return
+	}
+	switch v.Kind() {
+	case reflect.Pointer:
+		v.Set(reflect.New(v.Type().Elem()))
+		fill(v.Elem(), n)
+	case reflect.Array:
+		for i := range v.Len() {
+			fill(v.Index(i), n+i)
+		}
+	case reflect.Float64:
+		v.SetFloat(float64(n) / 3)
+	case reflect.Struct:
+		for i := range v.NumField() {
+			fill(v.Field(i), n+i)
+		}
+	case reflect.Slice:
+		v.Set(reflect.MakeSlice(v.Type(), 2, 2))
+		for i := range 2 {
+			fill(v.Index(i), n+i)
+		}
+	case reflect.String:
+		v.SetString(fmt.Sprint("text ", n))
+	case reflect.Bool:
+		v.SetBool(true)
+	case reflect.Uint64:
+		v.SetUint(uint64(n))
+	default:
+		v.SetInt(int64(n))
+	}
 }
 
 func TestChangedIsClosedAtTheNextStory(t *testing.T) {

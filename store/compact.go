@@ -48,6 +48,9 @@ func (s *Store) compact() (before, after int64, err error) {
 	if err := errors.Join(renamed, s.open(false)); err != nil {
 		return 0, 0, fmt.Errorf("compacting %s: %w", s.path, err)
 	}
+	if err := s.at("after rename"); err != nil {
+		return 0, 0, err
+	}
 	info, err := os.Stat(s.path)
 	if err != nil {
 		return 0, 0, err

@@ -21,6 +21,9 @@ import (
 // points are the fail points of the write path, in its order.
 var points = []string{"apply", "between", "before commit", "after commit"}
 
+// carePoints are those of compacting.
+var carePoints = []string{"before rename", "after rename"}
+
 // script is the polls of the crash tests: three feeds of two outlets, with new,
 // edited, copied, returning and leaving entries.
 func script() (polls []feeds.Poll) {
@@ -86,8 +89,21 @@ func child(path string) {
 		}
 		fmt.Println(i)
 	}
+	if err := care(s); err != nil {
+		fmt.Println("error", err)
+		os.Exit(1)
+	}
 	fmt.Println("end")
 	_ = s.Close()
+}
+
+// care does what is done to a store beside keeping polls; it may be killed too.
+func care(s *Store) error {
+	ctx := context.Background()
+	err := s.Reindex(ctx)
+	_, pruned := s.Prune(ctx, noon)
+	_, _, compacted := s.Compact(ctx)
+	return errors.Join(err, pruned, compacted)
 }
 
 // runChild runs the child until it ends or is killed, and returns how many polls
@@ -133,14 +149,16 @@ func TestKilledAtAnyInstant(t *testing.T) {
 	if n, err := strconv.Atoi(os.Getenv("AGGREGATOR_KILLS")); err == nil {
 		kills = n
 	}
-	whole := uninterrupted(t)
+	whole, cared := uninterrupted(t)
 	polls := script()
 	r := rand.New(rand.NewPCG(uint64(kills), 3))
 	path := filepath.Join(t.TempDir(), "store.db")
 	from, count := 0, 0
 	for count < kills {
 		kill, after := "", time.Duration(0)
-		if r.IntN(2) == 0 {
+		if from == len(polls) {
+			kill, after = fmt.Sprintf("%s@0", append(carePoints, points...)[r.IntN(6)]), 0
+		} else if r.IntN(2) == 0 {
 			kill = fmt.Sprintf("%s@%d", points[r.IntN(len(points))], r.IntN(6))
 		} else {
 			after = time.Duration(r.IntN(60_000)) * time.Microsecond
@@ -167,10 +185,13 @@ func TestKilledAtAnyInstant(t *testing.T) {
 			}
 		}
 		from = acknowledged
-		if ended || acknowledged == len(polls) {
-			if d, err := s.Digest(); err != nil || d != whole {
-				t.Fatalf("after %d kills the digest is %s, uninterrupted %s (%v)", count, d, whole, err)
+		if acknowledged == len(polls) {
+			d, err := s.Digest()
+			if err != nil || d != cared && (ended || d != whole) {
+				t.Fatalf("after %d kills the digest is %s, uninterrupted %s and after care %s (%v)", count, d, whole, cared, err)
 			}
+		}
+		if ended || acknowledged == len(polls) && r.IntN(4) == 0 {
 			from, path = 0, filepath.Join(t.TempDir(), "store.db") // and once more
 		}
 		if err := s.Close(); err != nil {
@@ -179,24 +200,31 @@ func TestKilledAtAnyInstant(t *testing.T) {
 	}
 }
 
-func uninterrupted(t *testing.T) string {
+// uninterrupted gives the digests of the script's end, and after care.
+func uninterrupted(t *testing.T) (whole, cared string) {
 	t.Helper()
 	s, _ := openTemp(t)
 	for _, p := range script() {
 		add(t, s, p)
 	}
-	d, err := s.Digest()
-	if err != nil {
+	var err error
+	if whole, err = s.Digest(); err != nil {
+		t.Fatal(err)
+	}
+	if err = care(s); err != nil {
+		t.Fatal(err)
+	}
+	if cared, err = s.Digest(); err != nil {
 		t.Fatal(err)
 	}
 	intact(t, s)
-	return d
+	return whole, cared
 }
 
 // A write that fails, whether it reached the disk or not, leaves memory and file
 // agreeing: the same polls sent again make what an undisturbed run makes.
 func TestFailedWritesLeaveNoTrace(t *testing.T) {
-	whole := uninterrupted(t)
+	whole, _ := uninterrupted(t)
 	broken := errors.New("the disk broke")
 	for _, point := range points {
 		t.Run(point, func(t *testing.T) {

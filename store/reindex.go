@@ -29,7 +29,7 @@ func (s *Store) reindex() error {
 	if err != nil {
 		return fmt.Errorf("reindexing: %w", err)
 	}
-	s.index = index
+	s.index, s.stale = index, false
 	s.announce()
 	return nil
 }

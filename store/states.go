@@ -55,6 +55,15 @@ type polledRow struct {
 	LastHeaders  string  `cbor:"12,keyasint,omitempty"`
 	Ignored      int     `cbor:"13,keyasint,omitempty"`
 	MovedPolls   int     `cbor:"14,keyasint,omitempty"`
+	Rhythm       *rhythm `cbor:"15,keyasint,omitempty"`
+}
+
+// rhythm is feeds.Rhythm.
+type rhythm struct {
+	Watched float64     `cbor:"1,keyasint"`
+	Entries float64     `cbor:"2,keyasint"`
+	Hours   [24]float64 `cbor:"3,keyasint"`
+	Days    [7]float64  `cbor:"4,keyasint"`
 }
 
 type failure struct {
@@ -78,6 +87,9 @@ func toRows(outlet uint32, s *feeds.State) (feedRow, polledRow) {
 	p := polledRow{LastRequest: toInstant(s.LastRequest), LastObserved: toInstant(s.LastObserved), NotBefore: toInstant(s.NotBefore),
 		NextDue: toInstant(s.NextDue), DueReason: s.DueReason, Outcome: string(s.Outcome), Status: s.Status, Failures: s.Failures,
 		Problem: s.Problem, Polls: s.Polls, Wire: s.Wire, LastHeaders: s.LastHeaders, Ignored: s.Ignored, MovedPolls: s.MovedPolls}
+	if r := s.Rhythm; r != nil {
+		p.Rhythm = &rhythm{r.Watched, r.Entries, r.Hours, r.Days}
+	}
 	return f, p
 }
 
@@ -89,6 +101,9 @@ func fromRows(f *feedRow, p *polledRow, known []uint64) feeds.State {
 		Entries: f.Entries, Wire: p.Wire, Known: known, FreshFor: f.FreshFor, TTL: f.TTL, SkipHours: f.SkipHours,
 		LastFull: f.LastFull.time(), LastHeaders: p.LastHeaders, ValidatorsOf: f.ValidatorsOf, Ignored: p.Ignored, Lies: f.Lies,
 		PollURL: f.PollURL, MovedTo: f.MovedTo, MovedSince: f.MovedSince.time(), MovedPolls: p.MovedPolls}
+	if r := p.Rhythm; r != nil {
+		s.Rhythm = &feeds.Rhythm{Watched: r.Watched, Entries: r.Entries, Hours: r.Hours, Days: r.Days}
+	}
 	for _, d := range f.SkipDays {
 		s.SkipDays = append(s.SkipDays, time.Weekday(d))
 	}

@@ -47,6 +47,7 @@ type Store struct {
 	// Only the writing goroutine touches these.
 	index  *stories.Index
 	packer *packer
+	stale  bool     // the index could not be restored: other rules made its sketches
 	put    *request // put aside until the transaction under way is done
 
 	mu         sync.RWMutex
@@ -67,7 +68,9 @@ var ErrReadOnly = errors.New("the store was opened for reading only")
 
 // Open opens the store at path and makes it when there is none. It fails with
 // an error that says what to do when another process has the file open, when a
-// newer program wrote it, and when it is no store.
+// newer program wrote it, and when it is no store. When the rules by which
+// entries are placed have changed since, it first places all of them anew, which
+// takes minutes for a large store.
 func Open(path string, o Options) (*Store, error) {
 	s := &Store{path: path, options: o, window: o.Window, queue: make(chan *request, 256), closing: make(chan struct{}),
 		stopped: make(chan struct{}), next: make(chan struct{})}
@@ -84,6 +87,12 @@ func Open(path string, o Options) (*Store, error) {
 	if o.ReadOnly {
 		close(s.stopped)
 		return s, nil
+	}
+	if s.stale {
+		// Other rules made what the index would go on from: never mix the two.
+		if err := s.reindex(); err != nil {
+			return nil, errors.Join(fmt.Errorf("store %s: %w", path, err), s.db.Close())
+		}
 	}
 	go s.write()
 	return s, nil
@@ -192,6 +201,10 @@ func (s *Store) load() error {
 			return nil
 		}
 		s.index, err = s.restoreIndex(tx)
+		if s.stale = errors.Is(err, stories.ErrRules); s.stale {
+			s.index = stories.NewIndex(stories.Options{Window: s.window})
+			return nil
+		}
 		return err
 	})
 }
