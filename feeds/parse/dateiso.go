@@ -138,12 +138,7 @@ func (d *dateParts) week(year int, s string) bool {
 
 // epoch reads a count since 1970; only counts from 1990 on are believed.
 func epoch(n int, unit time.Duration) (time.Time, bool, bool) {
-	t := time.Unix(0, 0).UTC()
-	if unit == time.Second {
-		t = time.Unix(int64(n), 0).UTC()
-	} else {
-		t = time.UnixMilli(int64(n)).UTC()
-	}
+	t := time.UnixMilli(int64(n) * unit.Milliseconds()).UTC()
 	ok := t.Year() >= 1990 && t.Year() <= lastYear
 	if !ok {
 		t = time.Time{}

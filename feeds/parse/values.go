@@ -69,7 +69,7 @@ func authority(u string) string {
 
 // oneLine takes line breaks and tabs out of an address.
 func oneLine(s string) string {
-	if strings.IndexAny(s, "\n\t") < 0 {
+	if !strings.ContainsAny(s, "\n\t") {
 		return s
 	}
 	return strings.NewReplacer("\n", "", "\t", "").Replace(s)
