@@ -30,6 +30,9 @@ var (
 // dateTail is a date after a name: "… Report on Monday", "… Review in 1931".
 var dateTail = regexp.MustCompile(`(?i)[,(]?\s+(?:on|in|at|am|vom|le|el|em|il|op|den|im)\s+(?:\d|(?:(?:mon|tues|wednes|thurs|fri|satur|sun)day|jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?|januar|februar|märz|mai|juni|juli|oktober|dezember|(?:mon|diens|donners|frei|sams|sonn)tag|mittwoch)\b)`)
 
+// capitalArticle is an article that belongs to a name.
+var capitalArticle = regexp.MustCompile(`(?:The|La|Le|El|Il|Lo|De|Het|Der|Die|Das|Les|Los) $`)
+
 // eastDate is a date in Chinese, Japanese or Korean.
 var eastDate = regexp.MustCompile(`^\d+\s*[年月日년월일]`)
 
@@ -95,10 +98,7 @@ func creditAt(b *text.Block, pos int) (c credited, ok bool) {
 		}
 		return credited{name, m[2], pos + skip + len(m[0])}, true
 	}
-	article := ""
-	if strings.HasSuffix(rest[:skip], "The ") {
-		article = "The "
-	}
+	article := capitalArticle.FindString(rest[:skip])
 	rest = rest[skip:]
 	pos += skip
 	if u := bareURL.FindString(rest); u != "" && strings.HasPrefix(rest, u) {

@@ -61,8 +61,11 @@ func (f *finder) sentence(b *text.Block, w *wording, m []int, last bool) bool {
 	if !ok || w.publisher && c.address == "" && !looksLikePublication(c.name) {
 		return false
 	}
-	if about == unclear && c.address == "" && !w.strong && len(b.Text)-m[0] > 200 {
-		return false
+	if about == unclear && c.address == "" && !w.strong {
+		// "First published in Great Britain …", or prose that goes on
+		if len(b.Text)-m[0] > 200 || strings.HasSuffix(b.Text[m[0]:m[1]], " in") && !looksLikePublication(c.name) && !knownOutlets[strings.TrimPrefix(c.name, "The ")] {
+			return false
+		}
 	}
 	f.note(b, w, c, start, about)
 	return true

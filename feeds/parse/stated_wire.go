@@ -23,7 +23,7 @@ var (
 	splitNames = regexp.MustCompile(`(?i)\s*(?:,|;|/|\||\band\b|\bwith\b|\bund\b|\bmit\b|\bet\b|\bavec\b|\by\b|\bcon\b|\bfor\b|\bvia\b|&|\s[-–—]\s|、|，)\s*`)
 	inPlace    = regexp.MustCompile(`^(.{2,40}?)\s+(?:in|from|at|à|en|aus|te)\s+\p{Lu}`)
 	bracketed  = regexp.MustCompile(`[(\[（]([^)\]）]{2,60})[)\]）]`)
-	agencies   = regexp.MustCompile(`(?i)\b(?:staff and |and |with |& )?(?:news |wire )?(?:agencies|agency reports|agency inputs|wire services?|wire reports?|agenturen|agences)\b`)
+	agencies   = regexp.MustCompile(`(?i)\b(?:staff and |and |with |& )?(?:news |wire )?(?:agencies|agency reports|agency inputs|wire services?|wire reports?|agenturen|agences|agencias|agências|agenzie)\b`)
 )
 
 // byline reads one author's name or a line that holds a byline.
@@ -52,6 +52,10 @@ func (f *finder) byline(name, where string) bool {
 			return true
 		}
 	}
+	if a, ok := agencyAtEnd(bare); ok {
+		f.add(feeds.Wire, a.Name, "", name, where)
+		return true
+	}
 	if agencies.MatchString(bare) {
 		f.add(feeds.Wire, "", "", name, where)
 		return true
@@ -61,6 +65,19 @@ func (f *finder) byline(name, where string) bool {
 		return true
 	}
 	return false
+}
+
+// agencyAtEnd returns the agency at the end of a byline that has lost its
+// comma: "Ann Quay Associated Press".
+func agencyAtEnd(s string) (feeds.Agency, bool) {
+	words := strings.Fields(s)
+	for n := 1; n <= 3 && n+1 < len(words); n++ {
+		mark := strings.Join(words[len(words)-n:], " ")
+		if a, ok := feeds.AgencyMarked(mark); ok && !ambiguous[mark] && (n > 1 || len(words) == 3) {
+			return a, true
+		}
+	}
+	return feeds.Agency{}, false
 }
 
 // isPlainName reports whether an author is one person's plain name, without
@@ -73,12 +90,12 @@ func isPlainName(name string) bool {
 				return false
 			}
 		}
-		if len(w) < 2 || w[0] < 'A' || w[0] > 'Z' || w[1] < 'a' || notInNames[w] {
+		if len(w) < 2 || w[0] < 'A' || w[0] > 'Z' || w[1] < 'a' || notInNames[w] || knownOutlets[w] {
 			return false
 		}
 		words++
 	}
-	return words == 2 || words == 3
+	return (words == 2 || words == 3) && !knownOutlets[strings.TrimPrefix(name, "The ")]
 }
 
 // notInNames are words with a capital that do not occur in people's names.
@@ -102,7 +119,7 @@ func agencyIn(s string) (feeds.Agency, bool) {
 	if a, ok := feeds.AgencyMarked(s); ok {
 		return a, true
 	}
-	for _, suffix := range []string{" Staff", " staff", " News", " Sports", " Writer", " News Agency", " Reporter", " Correspondent", " Photos", " report", " reports", " Newsroom", " Desk", " Editors", " Business", " Entertainment"} {
+	for _, suffix := range []string{" Staff", " staff", " News", " Sports", " Writer", " News Agency", " Reporter", " Correspondent", " Photos", " report", " reports", " Newsroom", " Desk", " Editors", " Business", " Entertainment", " Editorial", " Feed", " Feeds", " Live", " Service", " Text"} {
 		if rest, ok := strings.CutSuffix(s, suffix); ok {
 			if a, ok := feeds.AgencyMarked(rest); ok {
 				return a, true
@@ -135,6 +152,20 @@ var staffWord = regexp.MustCompile(`(?i)\b(?:desk|staff|team|bureau|reporters?|c
 // surname are words for publications that are people's names as well.
 var surname = map[string]bool{"Press": true, "Weekly": true, "Daily": true, "Reporters": true, "Journal": true}
 
+// knownOutlets are well-known publications whose names do not look like one.
+var knownOutlets = map[string]bool{}
+
+func init() {
+	for n := range strings.SplitSeq("CNN,BBC,NBC,CBS,ABC News,NPR,PBS,MSNBC,CNBC,CBC,Politico,POLITICO,Axios,Vox,Wired,WIRED,Forbes,Fortune,Variety,Newsweek,TIME,Slate,Salon,"+
+		"Mashable,TechCrunch,Quartz,Guardian,ProPublica,Grist,Hill,Atlantic,New Yorker,Economist,Independent,Mirror,Sun,Undark,19th,STAT,Nikkei,Deutsche Welle,DW,"+
+		"Al Jazeera,VOA,Voice of America,RFE/RL,Le Monde,Le Figaro,Libération,El País,El Mundo,Der Spiegel,Die Zeit,Corriere della Sera,La Repubblica,La Stampa,"+
+		"O Globo,Folha de S.Paulo,Clarín,La Nación,Коммерсантъ,Медуза,Медиазона,人民日报,环球时报,中国日报,澎湃新闻,Vanguard,Punch,Premium Times,SaharaReporters,"+
+		"Business Insider,HuffPost,BuzzFeed,Vice,Motherboard,Ars Technica,The Verge,Verge,Engadget,Gizmodo,Lifehacker,Kotaku,MarketWatch,Barron's,Moneycontrol,"+
+		"LiveMint,Mint,NDTV,Firstpost,Scroll.in,The Wire,Quint,Dawn,Conversation,Futurism,LiveScience,Live Science,Space.com,ScienceAlert,Smithsonian,CoinDesk,Decrypt", ",") {
+		knownOutlets[n] = true
+	}
+}
+
 // genericWord are words that two publications may share by chance.
 var genericWord = map[string]bool{"news": true, "press": true, "daily": true, "weekly": true, "magazine": true, "newspaper": true, "online": true, "times": true, "journal": true, "reporters": true}
 
@@ -142,6 +173,9 @@ var genericWord = map[string]bool{"news": true, "press": true, "daily": true, "w
 func (f *finder) isPublication(name string) bool {
 	if h := bareHost(name); h != "" {
 		return !f.isOwnHost(h)
+	}
+	if knownOutlets[strings.TrimPrefix(name, "The ")] {
+		return !f.isOwn(name, "")
 	}
 	if words := strings.Fields(name); len(words) == 2 && surname[words[1]] {
 		return false
@@ -244,7 +278,7 @@ var (
 	// datelined finds a credit in brackets or slashes and what closes a dateline.
 	datelined = regexp.MustCompile(`^([^()（）/【\[]{0,70}(?:\[[^\]]{2,30}\][^()（）/]{0,30})?)(?:\(([^()]{2,40})\)|（([^（）]{2,30})）|/([^/]{2,30})/|--\(([A-Z ]{4,30})\))\s*(\.?\s*[-–—―_:：=.]|[»|]|$)?`)
 	// prefixed finds an agency's name at the very start: "Reuters - ".
-	prefixed = regexp.MustCompile(`^([\p{L}][\p{L}. /-]{1,32}?)\s*(?:[-–—|:：]\s|,\s+(?:\p{L}+\.?\s+)?\d{1,2}[\s.,]|[-–—]\s?\p{Lu})`)
+	prefixed = regexp.MustCompile(`^([\p{L}][\p{L}. /-]{1,32}?)\s*(?:[-–—|]\s|,\s+(?:\p{L}+\.?\s+)?\d{1,2}[\s.,]|[-–—]\s?\p{Lu})`)
 	// trailing finds "CITY, 5 January — РИА Новости." and "КИЕВ. ИНТЕРФАКС-УКРАИНА - "
 	trailing = regexp.MustCompile(`^\p{Lu}[\p{L} -]{2,30}[.,]?\s+(?:\d{1,2}\s+\p{L}+\.?\s*)?[-–—.,]?\s*[-–—]?\s*(РИА Новости|ТАСС|ИНТЕРФАКС(?:-УКРАИНА)?|Интерфакс|TASS|REUTERS|Reuters|AFP|dpa|Xinhua|XINHUA|ANTARA|رويترز)\s*[.:–—-]`)
 	// chinese and korean datelines
@@ -401,9 +435,9 @@ func initials(words, mark string) bool {
 var (
 	// signedOff finds a credit after the last sentence: "… he said. -- PTI",
 	// "… said. (ANI)", "… — AFP".
-	signedOff = regexp.MustCompile(`(?:[.!?…"”»’']|^)\s*(?:[-–—]{1,3}\s*|\(|\[|（|/)\s*((?:With (?:agency )?inputs? from |Source:? |Quelle:? |via |By )?[\p{L}][\p{L}./&, -]{1,50}?)\s*(?:\)|\]|）|/)?\s*(?:[A-Z]{2,4}(?:\s+[A-Z]{2,4}){0,4})?\s*[.]?$`)
-	inputs    = regexp.MustCompile(`(?i)^(?:\(?\s*with )?(?:additional )?(?:agency )?inputs? from (?:the )?`)
-	sourceIs  = regexp.MustCompile(`(?i)^[(\[（*_\s]*(?:source|sources|quelle|fuente|fonte|source de l['’]article|источник|джерело|bron|kilde|källa|lähde|źródło|zdroj|kaynak|πηγή|المصدر|מקור|स्रोत|स्त्रोत|sumber|nguồn|文章来源|来源|來源|稿源|出典|출처|credit|via|from|courtesy|originally from|orginal source|article source|news source|原文|原文链接|原文地址|본문|원문|元記事)\s*[:：–-]\s*`)
+	signedOff = regexp.MustCompile(`(?:[.!?…"”»’']|^)\s*(?:[-–—]{1,3}\s*|\(|\[|（|/)\s*((?:With (?:agency )?(?:inputs?|files) from |[Aa]vec (?:l['’])?|[Mm]it |Con información de |Com informações d[aeo]s? |Source:? |Quelle:? |via |By )?[\p{L}][\p{L}./&, -]{1,50}?)\s*(?:\)|\]|）|/)?\s*(?:[A-Z]{2,4}(?:\s+[A-Z]{2,4}){0,4})?\s*[.]?$`)
+	inputs    = regexp.MustCompile(`(?i)^[*(\s]*(?:(?:with )?(?:additional )?(?:agency )?(?:inputs?|files|material|reporting) from (?:the )?|con informaci[óo]n(?:es)? de |com informaç(?:ões|ão) d[aeo]s? |avec (?:l['’])?|mit (?:material (?:von|der) )?|met |con |com |with )`)
+	sourceIs  = regexp.MustCompile(`(?i)^[(\[（*_\s]*(?:source|sources|quelle|fuente|fonte|source de l['’]article|источник|джерело|bron|kilde|källa|lähde|źródło|zdroj|kaynak|πηγή|المصدر|מקור|स्रोत|स्त्रोत|sumber|nguồn|文章来源|来源|來源|稿源|出典|출처|credit|via|from|courtesy|original (?:article|post|story|source|link)|post from|text|originally from|orginal source|article source|news source|原文|原文链接|原文地址|본문|원문|元記事)\s*[:：–-]\s*`)
 	sourceEnd = regexp.MustCompile(`(?i)(?:[.!?…”"]|\s)\(?(?:source|quelle|fuente|fonte|источник|来源|来源于|via|credit)\s*[:：]\s*([^()]{2,80}?)\)?\s*$`)
 	copyright = regexp.MustCompile(`(?i)(?:^|[.!?]\s+)(?:copyright|©|\(c\))[\s©,]*(?:\(c\)\s*)?(?:\d{4}(?:\s*[-–]\s*\d{2,4})?)?,?\s*(?:by\s+)?(?:the\s+)?`)
 	original  = regexp.MustCompile(`(?i)\b(?:visit|view|read|see|go to)\s+(?:the\s+)?original\s+(?:article|post|story|source|content|version|page)?`)
@@ -554,7 +588,7 @@ func leadWord(s string) string {
 func (f *finder) sourceLine(b *text.Block, s string, pos int) bool {
 	rest := s[pos:]
 	name, _ := capitals(rest)
-	if len(splitNames.Split(rest, 4)) > 2 && len(b.Links) == 0 {
+	if len(b.Links) == 0 && !strings.Contains(rest, "://") && len(splitNames.Split(rest, 4)) > 2 {
 		return false // a list of what was read
 	}
 	for _, n := range append(splitNames.Split(strings.Trim(rest, " .)]）"), 4), name) {
@@ -570,9 +604,19 @@ func (f *finder) sourceLine(b *text.Block, s string, pos int) bool {
 			if !isName(name) || looksLikeHeadline(name) {
 				name = ""
 			}
+			// "Source: Bureau of Statistics" cites; an article or a publication is
+			// where the text is from.
+			if isRoot(l.Href) && !looksLikePublication(name) && !knownOutlets[strings.TrimPrefix(name, "The ")] {
+				return false
+			}
 			f.add(feeds.Reprint, name, l.Href, s, "closing")
 			return true
 		}
+	}
+	// a Chinese line that is nothing but its source
+	if m := hanSource.FindStringSubmatch(s); m != nil && isName(m[1]) && !f.isOwn(m[1], "") {
+		f.add(feeds.Reprint, m[1], "", s, "closing")
+		return true
 	}
 	if address := bareURL.FindString(rest); address != "" && !f.isOwnHost(hostOf(address)) {
 		f.add(feeds.Reprint, "", strings.TrimRight(address, ".,;"), s, "closing")
@@ -580,6 +624,8 @@ func (f *finder) sourceLine(b *text.Block, s string, pos int) bool {
 	}
 	return false
 }
+
+var hanSource = regexp.MustCompile(`^[（(\[【]?(?:文章|新闻|稿件|本文)?(?:来源|來源|稿源|转自|轉自)\s*[:：]\s*(\p{Han}{2,12}(?:网|報|报|社|台|刊|新闻|日报|时报|晚报|在线)?)[)）\]】]?$`)
 
 // relayed reads the line of a relaying service: the name of the feed, then a
 // shortened link.
