@@ -118,15 +118,23 @@ func (w *watcher) list() ([]stories.Story, error) {
 	return list, err
 }
 
-// tell prints stories, those of several outlets first.
+// tell prints stories: those of several outlets whole, the others a line each.
 func (w *watcher) tell(list []stories.Story) {
-	for _, many := range []bool{true, false} {
-		for i := range list {
-			if (list[i].Outlets() > 1) == many {
-				printStory(w.out, &list[i], w.name)
-			}
+	alone := 0
+	for i := range list {
+		if list[i].Outlets() > 1 {
+			printStory(w.out, &list[i], w.name)
+		} else {
+			alone++
 		}
 	}
+	fmt.Fprintf(w.out, "Carried by one outlet only (%d):\n", alone)
+	for i := range list {
+		if s := &list[i]; s.Outlets() == 1 {
+			fmt.Fprintf(w.out, "  %-20s %s\n", w.name(s.Members[0].Outlet), s.Members[0].Title)
+		}
+	}
+	fmt.Fprintln(w.out)
 }
 
 func (w *watcher) remember(list []stories.Story) {
@@ -150,14 +158,13 @@ func (w *watcher) news() error {
 			continue
 		}
 		for _, m := range s.Members[min(len(old.Members), len(s.Members)):] {
-			how := "in its own words"
-			if m.CopyOf != 0 {
-				how = fmt.Sprintf("as a copy (%s of the text)", percent(m.Share))
-			}
-			fmt.Fprintf(w.out, "%s    %s joins %q, %s\n", clock(time.Now()), w.name(m.Outlet), s.Members[0].Title, how)
+			fmt.Fprintf(w.out, "%s    %s joins %q: %s\n", clock(time.Now()), w.name(m.Outlet), s.Members[0].Title, how(s, m))
 		}
-		if v := s.Verdict; v.Name != old.Verdict.Name || v.Entry != old.Verdict.Entry {
-			fmt.Fprintf(w.out, "%s    attribution corrected from %s to %s (%s, %s): %s\n", clock(time.Now()), old.Verdict.Name, v.Name, v.Basis, v.Confidence, v.Reason)
+		switch v := s.Verdict; {
+		case v.Name != old.Verdict.Name:
+			fmt.Fprintf(w.out, "%s    attribution corrected from %s to %s (%s, %s)\n              %s\n", clock(time.Now()), old.Verdict.Name, v.Name, v.Basis, v.Confidence, v.Reason)
+		case v.Entry != old.Verdict.Entry:
+			fmt.Fprintf(w.out, "%s    the original at %s has come in (%s, %s)\n", clock(time.Now()), v.Name, v.Basis, v.Confidence)
 		}
 	}
 	w.remember(list)
@@ -185,26 +192,26 @@ func printStory(out io.Writer, s *stories.Story, name func(string) string) {
 	fmt.Fprintf(out, "  %s\n", v.Reason)
 	if len(s.Members) > 1 {
 		for _, m := range s.Members {
-			how := "its own words"
-			switch {
-			case m.CopyOf != 0:
-				how = "copy, " + percent(m.Share) + " of the text"
-			case isOriginal(s, m.Entry):
-				how = "the text that others copy"
-			}
-			fmt.Fprintf(out, "    %-20s %-18s %s\n", name(m.Outlet), strings.TrimSpace(strings.TrimPrefix(at(m.Appeared()), ",")), how)
+			fmt.Fprintf(out, "    %-20s %-18s %s\n", name(m.Outlet), strings.TrimSpace(strings.TrimPrefix(at(m.Appeared()), ",")), how(s, m))
 		}
 	}
 	fmt.Fprintln(out)
 }
 
-func isOriginal(s *stories.Story, entry uint64) bool {
+// how says in what way a member tells the story.
+func how(s *stories.Story, m stories.Member) string {
 	for _, g := range s.Groups {
-		if g.Original == entry {
-			return true
+		switch {
+		case g.Original != m.Entry && g.Original != m.CopyOf:
+			continue
+		case g.Verdict.Entry == 0 && g.Verdict.Name != "":
+			return "carries the text of " + g.Verdict.Name
+		case g.Verdict.Entry == m.Entry, g.Original == m.Entry:
+			return "the text that others copy"
 		}
+		return "copy, " + percent(m.Share) + " of the text"
 	}
-	return false
+	return "its own words"
 }
 
 // percent writes a share without claiming more than whole per cents.
