@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"time"
 
@@ -22,6 +23,13 @@ import (
 type Client struct {
 	mu      sync.Mutex
 	clients map[limits]*http.Client
+	// last is the one that was asked for last: mostly there is only one.
+	last atomic.Pointer[limited]
+}
+
+type limited struct {
+	limits
+	http *http.Client
 }
 
 // limits are the settings that a transport is built for.
@@ -53,9 +61,13 @@ func (c *Client) client(s *feeds.Settings) (*http.Client, error) {
 	if k.redirects == 0 {
 		k.redirects = 5
 	}
+	if last := c.last.Load(); last != nil && last.limits == k {
+		return last.http, nil
+	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if h := c.clients[k]; h != nil {
+		c.last.Store(&limited{k, h})
 		return h, nil
 	}
 	allow := make([]netip.Prefix, 0, len(s.AllowPrivate))

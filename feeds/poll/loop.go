@@ -4,6 +4,7 @@ import (
 	"container/heap"
 	"context"
 	"fmt"
+	"sync"
 	"time"
 
 	"aggregator/feeds"
@@ -30,10 +31,19 @@ type loop struct {
 	due      dueHeap
 	waiting  hostHeap
 	flying   int
+	jobs     chan job
+	workers  int
+	crew     sync.WaitGroup
 	done     chan result
 	lastWall time.Time
 	lastRun  time.Duration
 	moved    time.Duration // how far the wall clock was set so far in this run
+}
+
+// job is a poll for a worker to make.
+type job struct {
+	feed  *feed
+	trust trust
 }
 
 // Run polls until ctx ends, and returns nil when the polls under way then have
@@ -93,7 +103,7 @@ func early(f *feed, now time.Time) string {
 
 func (p *Poller) newLoop() *loop {
 	return &loop{
-		Poller: p, done: make(chan result, p.opts.Parallel),
+		Poller: p, jobs: make(chan job, p.opts.Parallel), done: make(chan result, p.opts.Parallel),
 		lastWall: p.clock.wall(), lastRun: p.clock.running(),
 	}
 }
@@ -157,6 +167,8 @@ func (l *loop) run(ctx context.Context) error {
 	// Requests outlive ctx by the grace, so that a stop loses no answer.
 	work, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	defer cancel()
+	defer l.crew.Wait()
+	defer close(l.jobs)
 	timer := time.NewTimer(0)
 	defer timer.Stop()
 	for {
@@ -171,8 +183,21 @@ func (l *loop) run(ctx context.Context) error {
 		case <-timer.C:
 		case r := <-l.done:
 			l.finish(r)
+			l.finishMore()
 		case <-ctx.Done():
 			return l.drain(timer, cancel)
+		}
+	}
+}
+
+// finishMore takes back what has ended meanwhile, for one look at the clocks.
+func (l *loop) finishMore() {
+	for {
+		select {
+		case r := <-l.done:
+			l.finish(r)
+		default:
+			return
 		}
 	}
 }
@@ -310,8 +335,18 @@ func (l *loop) start(work context.Context, now time.Time) {
 		l.flying++
 		l.offer(h)
 		f.busy, f.fresh, f.moved = true, false, l.moved
-		known := l.portal.trust(now)
-		go func() { l.done <- l.poll(work, f, known) }()
+		if l.flying > l.workers {
+			l.workers++
+			l.crew.Go(func() { l.labour(work) })
+		}
+		l.jobs <- job{f, l.portal.trust(now)} // there is room for as many as may fly
+	}
+}
+
+// labour makes polls until there are no more.
+func (l *loop) labour(work context.Context) {
+	for j := range l.jobs {
+		l.done <- l.poll(work, j.feed, j.trust)
 	}
 }
 
