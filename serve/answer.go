@@ -3,6 +3,7 @@ package serve
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"maps"
 	"net/http"
 	"strconv"
 	"strings"
@@ -25,13 +26,19 @@ type cached struct {
 type answer struct {
 	generation uint64
 	body       []byte
-	kind       string    // Content-Type
-	modified   time.Time // zero: no Last-Modified
-	hash       string    // of the body, the core of the ETag
-	header     http.Header
+	modified   time.Time   // zero: no Last-Modified
+	hash       string      // of the body, the core of the ETag
+	header     http.Header // of a 200: Content-Type and what is not for every answer
 	redirect   string
 	gzip, zstd func() []byte // compressed once, on first use
+	// The header values that every request gets, made once: they are shared by
+	// all answers and never changed.
+	age, lastModified        []string
+	etag, etagGzip, etagZstd []string
 }
+
+// place is what one answer is remembered by.
+type place struct{ path, query, host string }
 
 // page is what a handler renders: the body with its type, and when the newest
 // thing in it changed.
@@ -50,7 +57,7 @@ type render func(r *http.Request) (page, error)
 // answers remembers rendered bodies by address. Safe for concurrent use.
 type answers struct {
 	mu    sync.RWMutex
-	known map[string]*answer
+	known map[place]*answer
 	bytes int
 	group singleflight.Group
 }
@@ -60,9 +67,9 @@ const (
 	maxAnswerBytes = 64 << 20
 )
 
-func newAnswers() *answers { return &answers{known: map[string]*answer{}} }
+func newAnswers() *answers { return &answers{known: map[place]*answer{}} }
 
-func (a *answers) get(key string) *answer {
+func (a *answers) get(key place) *answer {
 	a.mu.RLock()
 	defer a.mu.RUnlock()
 	return a.known[key]
@@ -71,7 +78,7 @@ func (a *answers) get(key string) *answer {
 // put remembers an answer. When there are too many it forgets all of them: they
 // are cheap to make again, and addresses that differ without end are not worth
 // more.
-func (a *answers) put(key string, n *answer) {
+func (a *answers) put(key place, n *answer) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	if old := a.known[key]; old != nil {
@@ -89,15 +96,15 @@ func (a *answers) put(key string, n *answer) {
 // compressed when the client can read that.
 func (s *server) answer(c cached, make render) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		key := r.URL.Path + "?" + r.URL.RawQuery
+		key := place{path: r.URL.Path, query: r.URL.RawQuery}
 		if s.BaseURL == "" {
-			key += "\n" + r.Host
+			key.host = r.Host
 		}
 		generation, _ := s.source.Changed()
 		n := s.answers.get(key)
 		if !c.perStory || n == nil || n.generation != generation {
 			var err error
-			if n, err = s.rendered(key, generation, make, r, n); err != nil {
+			if n, err = s.rendered(key, generation, make, r, n, c.age); err != nil {
 				s.fail(w, r, err)
 				return
 			}
@@ -106,21 +113,21 @@ func (s *server) answer(c cached, make render) http.Handler {
 			http.Redirect(w, r, n.redirect, http.StatusMovedPermanently)
 			return
 		}
-		n.write(w, r, c.age)
+		n.write(w, r)
 	})
 }
 
 // rendered renders an answer once, however many clients ask at the same time.
-func (s *server) rendered(key string, generation uint64, make render, r *http.Request, old *answer) (*answer, error) {
-	made, err, _ := s.answers.group.Do(key+"\n"+strconv.FormatUint(generation, 10), func() (any, error) {
+func (s *server) rendered(key place, generation uint64, make render, r *http.Request, old *answer, age string) (*answer, error) {
+	made, err, _ := s.answers.group.Do(strings.Join([]string{key.path, key.query, key.host, strconv.FormatUint(generation, 10)}, "\n"), func() (any, error) {
 		p, err := make(r)
 		if err != nil {
 			return nil, err
 		}
 		sum := sha256.Sum256(p.body)
 		n := &answer{
-			generation: generation, body: p.body, kind: p.kind, modified: p.modified.UTC().Truncate(time.Second),
-			hash: hex.EncodeToString(sum[:12]), header: p.header, redirect: p.redirect,
+			generation: generation, body: p.body, modified: p.modified.UTC().Truncate(time.Second),
+			hash: hex.EncodeToString(sum[:12]), redirect: p.redirect,
 		}
 		n.gzip = sync.OnceValue(func() []byte { return compressGzip(n.body) })
 		n.zstd = sync.OnceValue(func() []byte { return compressZstd(n.body) })
@@ -133,6 +140,16 @@ func (s *server) rendered(key string, generation uint64, make render, r *http.Re
 			// kept later): clients that only know dates must still get it.
 			n.modified = s.Now().UTC().Truncate(time.Second)
 		}
+		n.age = []string{age}
+		n.header = http.Header{"Content-Type": {p.kind}, "X-Content-Type-Options": {"nosniff"}}
+		if strings.HasPrefix(p.kind, "text/html") || strings.HasPrefix(p.kind, "image/svg") {
+			secure(n.header)
+		}
+		maps.Copy(n.header, p.header)
+		n.etag, n.etagGzip, n.etagZstd = []string{`"` + n.hash + `"`}, []string{`"` + n.hash + `-g"`}, []string{`"` + n.hash + `-z"`}
+		if !n.modified.IsZero() {
+			n.lastModified = []string{n.modified.Format(http.TimeFormat)}
+		}
 		s.answers.put(key, n)
 		return n, nil
 	})
@@ -142,38 +159,42 @@ func (s *server) rendered(key string, generation uint64, make render, r *http.Re
 	return made.(*answer), nil
 }
 
+// Values of headers that many answers share.
+var (
+	varyEncoding = []string{"Accept-Encoding"}
+	isGzip       = []string{"gzip"}
+	isZstd       = []string{"zstd"}
+)
+
 // write answers a GET or HEAD request, with 304 when the client has it.
-func (n *answer) write(w http.ResponseWriter, r *http.Request, age string) {
-	body, suffix := n.body, ""
-	h := w.Header()
+func (n *answer) write(w http.ResponseWriter, r *http.Request) {
+	body, etag, coding := n.body, n.etag, []string(nil)
 	switch encoding(r.Header.Get("Accept-Encoding")) {
 	case "zstd":
 		if z := n.zstd(); len(z) < len(body) {
-			body, suffix = z, "-z"
-			h.Set("Content-Encoding", "zstd")
+			body, etag, coding = z, n.etagZstd, isZstd
 		}
 	case "gzip":
 		if z := n.gzip(); len(z) < len(body) {
-			body, suffix = z, "-g"
-			h.Set("Content-Encoding", "gzip")
+			body, etag, coding = z, n.etagGzip, isGzip
 		}
+	}
+	h := w.Header() // keys in canonical form: assigning is cheaper than Set
+	h["Vary"], h["Cache-Control"], h["Etag"] = varyEncoding, n.age, etag
+	if n.lastModified != nil {
+		h["Last-Modified"] = n.lastModified
+	}
+	if n.fresh(r) { // the client keeps the other headers with its copy (RFC 9110, 15.4.5)
+		w.WriteHeader(http.StatusNotModified)
+		return
 	}
 	for name, values := range n.header {
 		h[name] = values
 	}
-	h.Add("Vary", "Accept-Encoding")
-	h.Set("Cache-Control", age)
-	h.Set("ETag", `"`+n.hash+suffix+`"`)
-	if !n.modified.IsZero() {
-		h.Set("Last-Modified", n.modified.Format(http.TimeFormat))
+	if coding != nil {
+		h["Content-Encoding"] = coding
 	}
-	if n.fresh(r) {
-		h.Del("Content-Encoding")
-		w.WriteHeader(http.StatusNotModified)
-		return
-	}
-	h.Set("Content-Type", n.kind)
-	h.Set("Content-Length", strconv.Itoa(len(body)))
+	h["Content-Length"] = []string{strconv.Itoa(len(body))}
 	if r.Method != http.MethodHead {
 		_, _ = w.Write(body)
 	}
@@ -183,6 +204,9 @@ func (n *answer) write(w http.ResponseWriter, r *http.Request, age string) {
 // 13.1.3). All encodings of a body are the same copy.
 func (n *answer) fresh(r *http.Request) bool {
 	if list := r.Header.Values("If-None-Match"); len(list) > 0 {
+		if len(list) == 1 && (list[0] == n.etag[0] || list[0] == n.etagGzip[0] || list[0] == n.etagZstd[0]) {
+			return true // what nearly all clients send
+		}
 		for tag := range strings.SplitSeq(strings.Join(list, ","), ",") {
 			tag = strings.Trim(strings.TrimPrefix(strings.TrimSpace(tag), "W/"), `"`)
 			if tag == "*" || strings.TrimSuffix(strings.TrimSuffix(tag, "-z"), "-g") == n.hash {
@@ -191,6 +215,10 @@ func (n *answer) fresh(r *http.Request) bool {
 		}
 		return false
 	}
-	since, err := http.ParseTime(r.Header.Get("If-Modified-Since"))
+	stamp := r.Header.Get("If-Modified-Since")
+	if stamp == "" {
+		return false
+	}
+	since, err := http.ParseTime(stamp)
 	return err == nil && !n.modified.IsZero() && !n.modified.After(since)
 }

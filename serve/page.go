@@ -121,6 +121,7 @@ type storyView struct {
 	At       time.Time
 	Lead     string // "First published on", or what else the verdict allows
 	Name     string // whom the verdict names
+	Single   bool   // nobody else carries it, and nobody else is said to have had it
 	Verdict  *stories.Verdict
 	Display  string // the outlet of the entry that is shown
 	Carriers []carrierView
@@ -155,6 +156,10 @@ func (s *server) storyView(st *stories.Story, base string) storyView {
 		Lead: leadWords(&st.Verdict), Name: st.Verdict.Name, Verdict: &st.Verdict, Display: s.nameOf(it.lead.Outlet),
 	}
 	v.Strip, v.Scale = strip(it)
+	// With nobody to compare it with, "probably first" would say more than is meant.
+	if v.outlets == 1 && st.Verdict.Outlet == it.lead.Outlet {
+		v.Lead, v.Single = "So far only on", true
+	}
 	if v.Name == "" {
 		v.Name = s.nameOf(st.Verdict.Outlet)
 	}
@@ -235,6 +240,10 @@ func (s *server) index(r *http.Request) (page, error) {
 	q, list, next, err := s.list(r, nil)
 	if err != nil {
 		return page{}, err
+	}
+	if canonical := writeQuery(q); canonical != r.URL.RawQuery && strings.Contains(r.URL.RawQuery+"&", "=&") {
+		// A form sends its empty fields; one selection has one address to share.
+		return page{redirect: address("/", canonical)}, nil
 	}
 	v := indexView{frame: s.frame("Stories", "stories", q), Count: len(list), Outlets: s.byName()}
 	v.Live = q.After.IsZero()

@@ -393,3 +393,18 @@ func TestOPMLAndNegotiation(t *testing.T) {
 		t.Errorf("metrics:\n%s", m)
 	}
 }
+
+func TestFormsLeadToOneAddress(t *testing.T) {
+	h := New(sample(), sampleOptions())
+	resp := ask(h, "GET", "/?first=&q=audit&lang=&since=2026-03-04&min_outlets=")
+	to := resp.Header.Get("Location")
+	if resp.StatusCode != 301 || to != "/?q=audit&since=2026-03-04T00%3A00%3A00Z" {
+		t.Fatalf("%d %s", resp.StatusCode, to)
+	}
+	if resp := ask(h, "GET", to); resp.StatusCode != 200 {
+		t.Errorf("%s: %d", to, resp.StatusCode)
+	}
+	if resp := ask(h, "GET", "/?q=a%3D"); resp.StatusCode != 200 {
+		t.Errorf("a search that ends in =: %d", resp.StatusCode)
+	}
+}

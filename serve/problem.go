@@ -49,6 +49,7 @@ func writeProblem(w http.ResponseWriter, r *http.Request, p problem) {
 		panic(err)
 	}
 	h := w.Header()
+	secure(h)
 	h.Set("Content-Type", kind)
 	h.Set("Cache-Control", "no-store")
 	h.Set("Vary", "Accept")
