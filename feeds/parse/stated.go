@@ -124,6 +124,10 @@ func says(a, b feeds.Stated) bool {
 	if a.Kind == b.Kind && (b.Outlet == "" || foldName(a.Outlet) == foldName(b.Outlet)) {
 		return a.URL != "" || b.URL == ""
 	}
+	// The host of an address beside its name.
+	if a.Kind == b.Kind && b.URL != "" && b.Outlet == hostOf(b.URL) && a.Outlet != b.Outlet && (a.URL == b.URL || a.URL == "") {
+		return true
+	}
 	// A bare link beside words that name its site.
 	return b.Kind == feeds.SourceElement && a.Kind == feeds.Reprint && b.URL != "" && strings.HasPrefix(b.Where, "link") &&
 		sameSite(hostOf(a.URL), hostOf(b.URL))

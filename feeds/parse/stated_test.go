@@ -196,6 +196,7 @@ func TestBylinesOfAgenciesAndOthers(t *testing.T) {
 		"Gazette Reporters":             {},
 		"HG News Service":               {},
 		"Ann Quay":                      {},
+		"Ann Quay, quay@tidewater.org":  {},
 		"Ann Press":                     {},
 		"Web Desk":                      {},
 		"Ann Quay in New York":          {},
@@ -263,6 +264,8 @@ func TestMentionsAreSilent(t *testing.T) {
 		"<p>This video was originally published on YouTube.</p>",
 		"<p>The Associated Press contributed to this report.</p>",
 		"<p>Photo used with permission of Tidewater Report.</p>",
+		"<p>Sources: BBC News, Bloomberg</p>",
+		"<p>I am writing this post from my iPad.</p>",
 		"<p>UNI - the student union - is on strike.</p>",
 		"",
 	} {

@@ -180,7 +180,7 @@ func (f *finder) isPublication(name string) bool {
 	if words := strings.Fields(name); len(words) == 2 && surname[words[1]] {
 		return false
 	}
-	if !publicationWord.MatchString(name) || staffWord.MatchString(name) || len(strings.Fields(name)) < 2 || len(strings.Fields(name)) > 5 {
+	if strings.ContainsAny(name, ",@") || !publicationWord.MatchString(name) || staffWord.MatchString(name) || len(strings.Fields(name)) < 2 || len(strings.Fields(name)) > 5 {
 		return false
 	}
 	own := f.isOwn(name, "")
@@ -591,11 +591,21 @@ func (f *finder) sourceLine(b *text.Block, s string, pos int) bool {
 	if len(b.Links) == 0 && !strings.Contains(rest, "://") && len(splitNames.Split(rest, 4)) > 2 {
 		return false // a list of what was read
 	}
-	for _, n := range append(splitNames.Split(strings.Trim(rest, " .)]）"), 4), name) {
-		if a, ok := agencyIn(n); ok {
-			f.add(feeds.Wire, a.Name, "", s, "closing")
-			return true
+	agencies, others := 0, 0
+	var agency feeds.Agency
+	for _, n := range splitNames.Split(strings.Trim(rest, " .)]）"), 4) {
+		if a, ok := agencyIn(n); !ok {
+			others++
+		} else if agencies++; agencies == 1 {
+			agency = a
 		}
+	}
+	if a, ok := agencyIn(name); ok && agencies == 0 {
+		agency, agencies, others = a, 1, 0
+	}
+	if agencies > 0 && agencies > others {
+		f.add(feeds.Wire, agency.Name, "", s, "closing")
+		return true
 	}
 	for _, l := range b.Links {
 		h := hostOf(l.Href)

@@ -73,7 +73,7 @@ var wordings = []wording{
 		re: regexp.MustCompile(`(?i)\b(?:re-?published|reprinted|re-?posted|cross-?posted|also (?:published|posted|appeared|available|appears))\s+(?:on|in|at|to|by)`)},
 	{stems: []string{"appears in print", "appeared in print"}, needs: this, infix: -1, own: true,
 		re: regexp.MustCompile(`(?i)\bappear(?:s|ed)\s+in\s+print\b`)},
-	{stems: []string{"post from"}, needs: other, infix: -1, publisher: true, re: regexp.MustCompile(`(?:^|\s)(?:[Pp]ost from|is a post from)\s*:?`)},
+	{stems: []string{"post from"}, needs: other, infix: -1, publisher: true, re: regexp.MustCompile(`(?:^|\s)(?:[Pp]ost from:|is a post from:?)`)},
 	{stems: []string{"print edition", "print issue", "print magazine"}, needs: this, infix: -1, own: true,
 		re: regexp.MustCompile(`(?i)\b(?:appear(?:s|ed)|published|featured|ran)\s+in\s+(?:the|our)\s+[^.]{0,60}?print (?:edition|issue|magazine)`)},
 	{stems: []string{"original author", "original source", "original publi", "original site"}, needs: other, infix: -1, publisher: true,
