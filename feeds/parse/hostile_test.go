@@ -155,6 +155,8 @@ func TestDamaged(t *testing.T) {
 		"stray bracket":           {rssAround(`<item><title>A < B</title><description>C</description></item>`), "A < B", "C", Read},
 		"unclosed title":          {rssAround(`<item><title>A<description>B</description></item>`), "A", "B", Damaged},
 		"unclosed item":           {`<rss><channel><item><title>A</title><description>B</description><item><title>Z</title></item></channel></rss>`, "A", "B", Damaged},
+		"unclosed title and item": {`<rss><channel><item><title>A<item><title>Z</title></item></channel></rss>`, "A", "", Damaged},
+		"item inside an item":     {rssAround(`<item><title>A</title><sx:conflicts xmlns:sx="urn:x"><item><title>Z</title></item></sx:conflicts><description>B</description></item>`), "A", "B", Read},
 		"wrong end":               {`<rss><channel><item><title>A</title><description>B</description></channel></rss>`, "A", "B", Damaged},
 		"undeclared prefix":       {rssAround(`<item><title>A</title><content:encoded>B</content:encoded></item>`), "A", "B", Read},
 		"upper case":              {`<RSS VERSION="2.0"><CHANNEL><ITEM><TITLE>A</TITLE><DESCRIPTION>B</DESCRIPTION></ITEM></CHANNEL></RSS>`, "A", "B", Read},

@@ -198,6 +198,7 @@ func (x *scanner) inner(t tag) (end, after int, whole bool) {
 	if x.budget < 0 {
 		return t.after, t.after, false
 	}
+	own, items := x.itemName(), 0 // items inside, as in <sx:conflicts>
 	for i := t.after; ; {
 		j := strings.IndexByte(s[i:], '<')
 		if j < 0 || i+j+1 >= len(s) {
@@ -224,6 +225,10 @@ func (x *scanner) inner(t tag) (end, after int, whole bool) {
 				depth--
 				continue
 			}
+			if items > 0 && named(s, p+2, own) {
+				items--
+				continue
+			}
 			for k := len(x.stack) - 1; k >= 0; k-- {
 				if named(s, p+2, x.stack[k].raw) && x.stack[k].level != outside {
 					x.budget -= p - t.after
@@ -238,8 +243,22 @@ func (x *scanner) inner(t tag) (end, after int, whole bool) {
 				}
 				i = max(i, nested.after)
 			}
+		case own != "" && c == own[0]:
+			if named(s, p+1, own) {
+				items++
+			}
 		}
 	}
+}
+
+// itemName is the name of the item under way, as it stands; "" outside of items.
+func (x *scanner) itemName() string {
+	for i := len(x.stack) - 1; i >= 0; i-- {
+		if x.stack[i].level == item {
+			return x.stack[i].raw
+		}
+	}
+	return ""
 }
 
 // mend finds where a text that is never closed may end: at the next element
@@ -268,6 +287,9 @@ func (x *scanner) mend(t tag, up frame) (end, after int) {
 			continue
 		}
 		prefix, local := x.usual(s[i:nameEnd(s, i)])
+		if prefix == "" && (local == "item" || local == "entry") {
+			return p, p
+		}
 		if prefix != "" {
 			local = prefix + ":" + local
 		}
