@@ -65,6 +65,7 @@ Try it, offline, with sample outlets:   aggregator demo`,
 		SilenceErrors: true,
 		SilenceUsage:  true,
 		Args:          cobra.NoArgs,
+		RunE:          func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
 	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
 		return usageError{fmt.Errorf("%w\nTry: %s --help", err, c.CommandPath())}
@@ -73,7 +74,7 @@ Try it, offline, with sample outlets:   aggregator demo`,
 		runCommand(), demoCommand(), checkCommand(), pollCommand(), duplicatesCommand(),
 		parseCommand(), groupCommand(), versionCommand(),
 	)
-	for _, c := range root.Commands() {
+	for _, c := range append(root.Commands(), root) {
 		if check := c.Args; check != nil {
 			c.Args = func(c *cobra.Command, args []string) error {
 				if err := check(c, args); err != nil {
