@@ -24,9 +24,8 @@ type decision struct {
 }
 
 const (
-	maxStories = 6   // compared as a whole
-	maxSample  = 8   // members of a story that are looked at
-	joinAt     = 300 // score at which an entry joins a story
+	maxStories = 6 // compared as a whole
+	maxSample  = 8 // members of a story that are looked at
 )
 
 // other gives the i-th reusable room for features.
@@ -84,17 +83,23 @@ func (x *Index) judge(v View, f *features, pos int) *judged {
 	if !x.sketch(v, x.slots.list[pos].id, o) {
 		return nil
 	}
+	ev := weigh(f, &x.words, o)
+	if standing(f, o, &ev) {
+		return nil
+	}
 	x.used++
-	j := judged{pos: pos, f: o, ev: weigh(f, &x.words, o)}
+	j := judged{pos: pos, f: o, ev: ev}
 	j.copy = x.copyPoints(f, o, &j.ev)
 	j.score = eventScore(f, o, &j.ev)
 	x.judged = append(x.judged, j)
 	return &x.judged[len(x.judged)-1]
 }
 
-// chooseStory finds the story that f resembles most as a whole: its best member
-// counts half, the mean of a sample of its members the other half, so that a
-// story does not grow along a chain of neighbours.
+// chooseStory finds the story that f resembles most. The likeness to its best
+// member counts, and so does the mean likeness to a sample of its members, so
+// that a story does not grow along a chain of neighbours.
+//
+// When f fits a second story far better than it need, the two are one.
 func (x *Index) chooseStory(v View, f *features, d *decision) {
 	s := &x.slots
 	type story struct {
@@ -102,6 +107,7 @@ func (x *Index) chooseStory(v View, f *features, d *decision) {
 		best int // index into judged
 	}
 	var list []story
+	var scores []scored
 	for i := range x.judged {
 		id := s.list[x.judged[i].pos].story
 		k := slices.IndexFunc(list, func(t story) bool { return t.id == id })
@@ -113,29 +119,49 @@ func (x *Index) chooseStory(v View, f *features, d *decision) {
 	}
 	slices.SortStableFunc(list, func(a, b story) int { return x.judged[b.best].score - x.judged[a.best].score })
 	for _, t := range list[:min(len(list), maxStories)] {
-		sum, n := 0, 0
+		var sample [maxSample]*judged
+		var members [maxSample]int
+		n := 0
 		for at := s.families[t.id].newest; at != 0 && n < maxSample; at = s.list[at-1].older {
-			if j := x.judge(v, f, int(at-1)); j != nil {
-				sum += j.score
+			if x.judge(v, f, int(at-1)) != nil {
+				members[n] = int(at - 1)
 				n++
 			}
 		}
 		if n == 0 {
 			continue
 		}
-		score := (x.judged[t.best].score + sum/n) / 2
-		if score >= joinAt && score > d.score {
+		for i := range n {
+			sample[i] = x.judge(v, f, members[i])
+		}
+		best := &x.judged[t.best]
+		r := regardOf(f, best, sample[:n])
+		score := r.score()
+		if least := min(len(f.heads)+int(f.length), len(best.f.heads)+int(best.f.length)); best.ev.words < 2 || best.ev.words < 3 && least > 14 {
+			continue // a name in common is no evidence, however rare
+		}
+		scores = append(scores, scored{t.id, score})
+		if score >= joinAt && (d.best == nil || score > d.score) {
 			d.score, d.members = score, n
 			d.stories = append(d.stories[:0], t.id)
-			d.best = &x.judged[t.best]
+			d.best = best
+		}
+	}
+	for _, sc := range scores {
+		if d.best != nil && sc.score >= mergeAt && sc.id != d.stories[0] {
+			d.stories = append(d.stories, sc.id)
 		}
 	}
 }
 
+type scored struct {
+	id    uint64
+	score int
+}
+
 // eventScore says how much two entries look like reports of one event.
 func eventScore(a, b *features, ev *evidence) int {
-	cos := root(uint64(ev.cover) * uint64(ev.covered))
-	return int(cos)
+	return int(root(uint64(ev.cover) * uint64(ev.covered)))
 }
 
 // root is the whole square root.

@@ -3,18 +3,31 @@ package stories
 // evidence is what two entries have in common, and what sets them apart. All
 // shares are per mille of the words' weights.
 type evidence struct {
-	weight   uint32 // of all the words they share, in 1/16 bit
-	cover    int    // share of a's words that stand in b
-	covered  int    // share of b's words that stand in a
-	head     int    // share of a's headline that stands anywhere in b
-	headed   int    // share of b's headline that stands anywhere in a
-	hours    int    // between them; 0 when unknown
-	heads    int    // share of the shorter headline's 3-word runs that stand in the other
-	runs     int    // share of the shorter text's 4-word runs that stand in the other
-	common   int    // how many runs that is
-	compared int    // of how many
-	same     bool   // equal headlines
+	weight   uint32                       // of all the words they share, in 1/16 bit
+	cover    int                          // share of a's words that stand in b
+	covered  int                          // share of b's words that stand in a
+	head     int                          // share of a's headline that stands anywhere in b
+	headed   int                          // share of b's headline that stands anywhere in a
+	hours    int                          // between them; 0 when unknown
+	heads    int                          // share of the shorter headline's 3-word runs that stand in the other
+	runs     int                          // share of the shorter text's 4-word runs that stand in the other
+	common   int                          // how many runs that is
+	compared int                          // of how many
+	same     bool                         // equal headlines
+	titles   int                          // likeness of the headlines
+	top      int                          // rarity of the two rarest words they share, together
+	unmet    int                          // share of b's headline names and numbers that a lacks
+	words    int                          // how many words they share that are rarer than minTelling
+	timed    bool                         // hours is known
+	names    uint32                       // weight of the names and numbers they share
+	lacking  int                          // share of b's names and numbers in headline and first words that a lacks
+	numbers  int                          // 1 when both headlines have numbers and none is in both
+	met      [(maxTerms + 63) / 64]uint64 // which of a's terms stand in b
 }
+
+// minTelling is the rarity of a word that says something of its own: it stands
+// in fewer than one of sixteen entries.
+const minTelling = 4 * unit
 
 // weight of a word: the square of its rarity, more for names and numbers.
 func (t term) weight() uint32 {
@@ -22,7 +35,7 @@ func (t term) weight() uint32 {
 	if t.flags&(flagName|flagNumber) != 0 {
 		w += w / 2
 	}
-	return w
+	return w * (2 + uint32(t.flags>>oftenShift&3)) / 2
 }
 
 // table finds an entry's words by hash; it is filled once for each entry placed.
@@ -53,12 +66,17 @@ func (tb *table) find(terms []term, hash uint32) int {
 // weigh compares a, whose words tb finds, against b.
 func weigh(a *features, tb *table, b *features) evidence {
 	var ev evidence
-	var allA, allB, headA, headB, both, headAin, headBin uint64
+	var allA, allB, headA, headB, both, headAin, headBin, heads, names, unmet, opening, lacking, shared uint64
+	var top, second uint8
+	numA, numB, numBoth := 0, 0, 0
 	for i := range a.terms {
 		w := uint64(a.terms[i].weight())
 		allA += w
 		if a.terms[i].flags&flagTitle != 0 {
 			headA += w
+			if a.terms[i].flags&flagNumber != 0 {
+				numA++
+			}
 		}
 	}
 	for i := range b.terms {
@@ -67,10 +85,44 @@ func weigh(a *features, tb *table, b *features) evidence {
 		allB += w
 		if t.flags&flagTitle != 0 {
 			headB += w
+			if t.flags&flagNumber != 0 {
+				numB++
+			}
+			if t.flags&(flagName|flagNumber) != 0 {
+				names += w
+				if tb.find(a.terms, t.hash) < 0 {
+					unmet += w
+				}
+			}
 		}
-		if j := tb.find(a.terms, t.hash); j >= 0 {
+		j := tb.find(a.terms, t.hash)
+		if t.flags&(flagName|flagNumber) != 0 && t.flags&(flagTitle|flagLead) != 0 {
+			opening += w
+			if j < 0 {
+				lacking += w
+			}
+		}
+		if j >= 0 {
+			if t.flags&(flagName|flagNumber) != 0 {
+				shared += w
+			}
 			w = min(w, uint64(a.terms[j].weight()))
 			both += w
+			if t.rarity >= minTelling {
+				ev.words++
+			}
+			ev.met[j>>6] |= 1 << (j & 63)
+			if r := min(t.rarity, a.terms[j].rarity); r > top {
+				top, second = r, top
+			} else if r > second {
+				second = r
+			}
+			if t.flags&a.terms[j].flags&flagTitle != 0 {
+				heads += w
+				if t.flags&flagNumber != 0 {
+					numBoth++
+				}
+			}
 			if t.flags&flagTitle != 0 {
 				headBin += w
 			}
@@ -79,12 +131,23 @@ func weigh(a *features, tb *table, b *features) evidence {
 			}
 		}
 	}
+	ev.top = int(top) + int(second)
+	ev.unmet = share(unmet, names)
+	ev.lacking = share(lacking, opening)
+	ev.names = uint32(min(shared, 1<<31))
+	if numA > 0 && numB > 0 && numBoth == 0 {
+		ev.numbers = 1
+	}
+	if headA > 0 && headB > 0 {
+		ev.titles = int(root(heads * 1000 / headA * (heads * 1000 / headB)))
+	}
 	ev.weight = uint32(min(both, 1<<31))
 	ev.cover = share(both, allA)
 	ev.covered = share(both, allB)
 	ev.head = share(headAin, headA)
 	ev.headed = share(headBin, headB)
 	if a.when != 0 && b.when != 0 {
+		ev.timed = true
 		ev.hours = int(max(a.when-b.when, b.when-a.when) / 3600)
 	}
 	ev.same = a.title == b.title && a.title != 0

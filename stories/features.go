@@ -50,6 +50,7 @@ type scratch struct {
 	words  []word
 	heads  []word
 	table  map[uint32]int32
+	times  []uint16
 }
 
 // extract reads an entry. Rarities are as the window stands now, without e.
@@ -101,11 +102,13 @@ func (x *Index) extract(f *features, e *feeds.Entry, at int64) {
 func (x *Index) appendTerms(f *features) {
 	s := &x.scratch
 	clear(s.table)
+	s.times = s.times[:0]
 	base := x.rarity.base(f.lang)
 	shouting := upperShare(s.heads)
 	add := func(w *word, upperSays bool) {
 		fl := w.flags &^ (flagUpper | flagStart)
 		if i, ok := s.table[w.hash]; ok {
+			s.times[i]++
 			if f.terms[i].flags&flagName == 0 && upperSays && w.flags&flagUpper != 0 && w.flags&flagStart == 0 {
 				fl |= flagName
 			}
@@ -120,6 +123,7 @@ func (x *Index) appendTerms(f *features) {
 			}
 		}
 		s.table[w.hash] = int32(len(f.terms))
+		s.times = append(s.times, 1)
 		f.terms = append(f.terms, t)
 	}
 	for i := range s.heads {
@@ -127,6 +131,9 @@ func (x *Index) appendTerms(f *features) {
 	}
 	for i := range s.words {
 		add(&s.words[i], true)
+	}
+	for i := range f.terms {
+		f.terms[i].flags |= often(s.times[i])
 	}
 	slices.SortFunc(f.terms, func(a, b term) int {
 		if ka, kb := a.key(), b.key(); ka != kb {
@@ -144,7 +151,7 @@ func (x *Index) appendTerms(f *features) {
 
 // key orders terms: the headline's and the first words before the rest.
 func (t term) key() int {
-	k := int(t.rarity) * 4
+	k := int(t.rarity) * 2 * (2 + int(t.flags>>oftenShift&3))
 	switch {
 	case t.flags&flagTitle != 0:
 		k *= 3
@@ -259,4 +266,18 @@ func cut(s string, n int) string {
 		n--
 	}
 	return s[:n]
+}
+
+// often packs how often a word stands in an entry: once, twice, up to six
+// times, more.
+func often(n uint16) uint8 {
+	switch {
+	case n >= 7:
+		return 3 << oftenShift
+	case n >= 3:
+		return 2 << oftenShift
+	case n == 2:
+		return 1 << oftenShift
+	}
+	return 0
 }

@@ -21,7 +21,7 @@ func (x *Index) reasons(e *feeds.Entry, f *features, d *decision) []string {
 			out = append(out, fmt.Sprintf("%d.%d %% of the headline's word runs stand in its headline", ev.heads/10, ev.heads%10))
 		}
 	} else {
-		out = append(out, fmt.Sprintf("resembles its story by %d of 1000 points (%d needed; %d members looked at), most of all entry %d", d.score, joinAt, d.members, other))
+		out = append(out, fmt.Sprintf("reports the event of its story: %d.%02d points, %d.%02d needed, weighed against %d of its entries, most of all entry %d", d.score/1000, d.score%1000/10, joinAt/1000, joinAt%1000/10, d.members, other))
 	}
 	if words := x.sharedWords(e, f, d.best.f); words != "" {
 		out = append(out, "they share "+words)

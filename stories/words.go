@@ -12,11 +12,15 @@ const (
 	flagTitle  uint8 = 1 << iota // it stands in the headline
 	flagName                     // it is written like a name, and usually is
 	flagNumber                   // it holds a digit
+	flagText                     // it stands in the text, whether or not in the headline too
+	flagLead                     // it stands in the first words of the text
 	flagUpper                    // its first letter is a capital
 	flagStart                    // it opens a sentence, where a capital says nothing
-	flagLead                     // it stands in the first words of the text
-	flagText                     // it stands in the text, whether or not in the headline too
 )
+
+// oftenShift is where a term keeps how often its word stands in the entry, in
+// the place of flagUpper and flagStart, which are of single words.
+const oftenShift = 5
 
 // word is one word of a text: what it is compared by, and where it stands.
 type word struct {

@@ -1,0 +1,186 @@
+package measure
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"aggregator/feeds"
+)
+
+// Bar is what a collection in a view must reach: pairwise and B-cubed F1.
+type Bar struct {
+	Set        string
+	View       View
+	Pair, Cube float64
+}
+
+// Bars are the collections that are measured, and the floor for each; 0 is none.
+var Bars = []Bar{
+	{"ecbplus", Feed, .84, .88},
+	{"ecbplus", Full, .88, .90},
+	{"wikinews2014", Feed, .85, .93},
+	{"allsides", Feed, .77, .88},
+	{"uci2014", Title, .72, .72},
+	{"vims", Feed, .90, .95},
+	{"vims", Full, 0, 0},
+	{"basil", Feed, .95, .97},
+	{"kite_silver_2025-12", Title, 0, 0},
+}
+
+// Options say what a report holds.
+type Options struct {
+	// Worst is how many of the worst examples are printed for each table.
+	Worst int
+	// Baselines also computes the simple rules on each collection.
+	Baselines bool
+}
+
+// Report measures the labelled sets in dir and writes tables to w. Sets that
+// are not there are left out; it is an error when none is.
+func Report(w io.Writer, dir string, o Options) error {
+	found := 0
+	fmt.Fprintf(w, "Stories: pairs of entries, and B-cubed\n%-22s %-5s %-24s %7s %7s %7s %7s %7s  %s\n", "set", "view", "method", "P", "R", "F1", "B3", "ARI", "bar F1/B3")
+	for _, b := range Bars {
+		items, err := Read[Item](filepath.Join(dir, b.Set+".jsonl"))
+		if os.IsNotExist(err) {
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		found++
+		items = Prepare(items)
+		if err := collection(w, &b, items, o); err != nil {
+			return err
+		}
+	}
+	pairs, err := pairTables(w, dir, o)
+	if err != nil {
+		return err
+	}
+	if found+pairs == 0 {
+		return fmt.Errorf("%s holds none of the labelled sets (ecbplus.jsonl, pairs/gs_pairs.jsonl and so on)", dir)
+	}
+	return nil
+}
+
+func collection(w io.Writer, b *Bar, items []Item, o Options) error {
+	labels, copies := make([]string, len(items)), make([]string, len(items))
+	entries := make([]*feeds.Entry, len(items))
+	for i := range items {
+		labels[i], copies[i] = items[i].Story, items[i].Group
+		entries[i], _ = items[i].Entry(b.View)
+	}
+	g, _ := ByRules(b.View)(items)
+	s := Compare(labels, g.Story)
+	bar := ""
+	if b.Pair > 0 {
+		bar = fmt.Sprintf("%.2f/%.2f %s", b.Pair, b.Cube, mark(s.F1 >= b.Pair && s.BF1 >= b.Cube))
+	}
+	row(w, b, "rules", s, bar)
+	if o.Baselines {
+		for _, m := range Baselines {
+			row(w, b, m.Name, Compare(labels, m.Group(entries)), "")
+		}
+	}
+	if b.Set == "ecbplus" && b.View == Full {
+		s := Compare(copies, g.Copy)
+		row(w, b, "rules, copies", s, ".80 "+mark(s.F1 >= .80))
+	}
+	if o.Worst > 0 {
+		worst(w, items, labels, &g, o.Worst)
+	}
+	return nil
+}
+
+func row(w io.Writer, b *Bar, method string, s Score, bar string) {
+	fmt.Fprintf(w, "%-22s %-5s %-24s %7.3f %7.3f %7.3f %7.3f %7.3f  %s\n", b.Set, b.View, method, s.P, s.R, s.F1, s.BF1, s.ARI, bar)
+}
+
+func mark(ok bool) string {
+	if ok {
+		return "reached"
+	}
+	return "MISSED"
+}
+
+// worst prints what cost most: groups that mix events, and events that were
+// torn apart.
+func worst(w io.Writer, items []Item, labels []string, g *Grouping, n int) {
+	type fault struct {
+		cost int
+		text string
+	}
+	var faults []fault
+	mixed, torn := map[uint64]map[string][]int{}, map[string]map[uint64][]int{}
+	for i, l := range labels {
+		if mixed[g.Story[i]] == nil {
+			mixed[g.Story[i]] = map[string][]int{}
+		}
+		if torn[l] == nil {
+			torn[l] = map[uint64][]int{}
+		}
+		mixed[g.Story[i]][l] = append(mixed[g.Story[i]][l], i)
+		torn[l][g.Story[i]] = append(torn[l][g.Story[i]], i)
+	}
+	for _, parts := range mixed {
+		if len(parts) > 1 {
+			var lists [][]int
+			for _, p := range parts {
+				lists = append(lists, p)
+			}
+			faults = append(faults, fault{apartPairs(lists), "wrongly together: " + samples(items, lists)})
+		}
+	}
+	for _, parts := range torn {
+		if len(parts) > 1 {
+			var lists [][]int
+			for _, p := range parts {
+				lists = append(lists, p)
+			}
+			faults = append(faults, fault{apartPairs(lists), "wrongly apart: " + samples(items, lists)})
+		}
+	}
+	slices.SortFunc(faults, func(a, b fault) int {
+		if a.cost != b.cost {
+			return b.cost - a.cost
+		}
+		return strings.Compare(a.text, b.text)
+	})
+	for _, f := range faults[:min(n, len(faults))] {
+		fmt.Fprintf(w, "    %6d pairs %s\n", f.cost, f.text)
+	}
+}
+
+// apartPairs counts the pairs across lists.
+func apartPairs(lists [][]int) int {
+	sum, squares := 0, 0
+	for _, l := range lists {
+		sum += len(l)
+		squares += len(l) * len(l)
+	}
+	return (sum*sum - squares) / 2
+}
+
+// samples shows an entry of the two largest lists.
+func samples(items []Item, lists [][]int) string {
+	slices.SortFunc(lists, func(a, b []int) int {
+		if len(a) != len(b) {
+			return len(b) - len(a)
+		}
+		return a[0] - b[0]
+	})
+	name := func(l []int) string {
+		it := &items[l[0]]
+		s := it.Title
+		if s == "" {
+			s = it.Body
+		}
+		return fmt.Sprintf("%q (%d)", first(s, 70), len(l))
+	}
+	return name(lists[0]) + " / " + name(lists[1])
+}
