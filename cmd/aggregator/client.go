@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
+	"strings"
 	"time"
 
 	"aggregator/config"
@@ -21,6 +22,7 @@ import (
 // of the same handler over the store's file, which nobody else holds then.
 type client struct {
 	http.RoundTripper
+	base  string // of addresses in answers
 	close func() error
 }
 
@@ -33,7 +35,7 @@ func openClient(cfg *config.Config) (*client, error) {
 			var d net.Dialer
 			return d.DialContext(ctx, "unix", socket)
 		}}
-		return &client{t, func() error { t.CloseIdleConnections(); return nil }}, nil
+		return &client{t, "http://" + cfg.Serve.Listen, func() error { t.CloseIdleConnections(); return nil }}, nil
 	}
 	if _, err := os.Stat(cfg.Store.Path); errors.Is(err, os.ErrNotExist) {
 		return nil, fmt.Errorf("there is no store at %s yet; start the daemon first: aggregator run --config FILE", cfg.Store.Path)
@@ -43,7 +45,7 @@ func openClient(cfg *config.Config) (*client, error) {
 		return nil, err
 	}
 	h := serve.New(st, serveOptions(cfg))
-	return &client{handlerTransport{h}, st.Close}, nil
+	return &client{handlerTransport{h}, "http://" + cfg.Serve.Listen, st.Close}, nil
 }
 
 // handlerTransport answers requests with a handler of this process.
@@ -70,7 +72,7 @@ func (c *client) get(ctx context.Context, path string, v any) error {
 
 // raw gives the answer's body.
 func (c *client) raw(ctx context.Context, path string) ([]byte, error) {
-	r, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://aggregator"+path, nil)
+	r, err := http.NewRequestWithContext(ctx, http.MethodGet, c.base+path, nil)
 	if err != nil {
 		return nil, err
 	}
@@ -84,9 +86,19 @@ func (c *client) raw(ctx context.Context, path string) ([]byte, error) {
 		return nil, fmt.Errorf("ask the daemon: %w", err)
 	}
 	if resp.StatusCode >= 400 {
-		var p struct{ Title, Detail string }
-		if json.Unmarshal(body, &p) == nil && p.Title != "" {
-			return nil, errors.New(p.Title + ": " + p.Detail)
+		var p struct {
+			Detail  string
+			Invalid []struct{ Name, Reason string } `json:"invalid_params"`
+		}
+		if json.Unmarshal(body, &p) == nil && len(p.Invalid) > 0 {
+			var words []string
+			for _, v := range p.Invalid {
+				words = append(words, v.Name+": "+v.Reason)
+			}
+			return nil, errors.New(strings.Join(words, "\n"))
+		}
+		if p.Detail != "" {
+			return nil, errors.New(p.Detail)
 		}
 		return nil, fmt.Errorf("the daemon answered %s to %s", resp.Status, path)
 	}
