@@ -206,3 +206,29 @@ func TestCosts(t *testing.T) {
 		return nil
 	})
 }
+
+// BenchmarkNothingNew is one poll that brings nothing, 32 at a time.
+func BenchmarkNothingNew(b *testing.B) {
+	s, _ := openTemp(b)
+	f := newFarm()
+	var polls []feeds.Poll
+	for i := range 1000 {
+		p := f.poll(i, 0, 0, noon)
+		polls = append(polls, p)
+	}
+	together(b, s, polls, 32)
+	before := spent(b)
+	b.ResetTimer()
+	for n := 0; n < b.N; n += len(polls) {
+		for i := range polls {
+			p := &polls[i]
+			p.At = p.At.Add(time.Hour)
+			p.Outcome, p.State.Outcome = feeds.NotModified, feeds.NotModified
+			p.State.LastRequest, p.State.LastObserved, p.State.NextDue = p.At, p.At, p.At.Add(time.Hour)
+		}
+		together(b, s, polls, 32)
+	}
+	rounds := (b.N + len(polls) - 1) / len(polls)
+	b.ReportMetric(float64((spent(b).cpu-before.cpu).Microseconds())/float64(rounds*len(polls)), "CPU-µs/poll")
+	b.ReportMetric(float64(spent(b).written-before.written)/float64(rounds*len(polls)), "B-written/poll")
+}

@@ -43,8 +43,7 @@ func (p *packer) add(entry uint64, b *body) (slot uint64) {
 	return uint64(len(p.lengths) - 1)
 }
 
-func (p *packer) full() bool  { return len(p.plain) >= blockSize }
-func (p *packer) empty() bool { return len(p.lengths) == 0 }
+func (p *packer) full() bool { return len(p.plain) >= blockSize }
 
 func (p *packer) reset() { p.plain, p.entries, p.lengths = p.plain[:0], p.entries[:0], p.lengths[:0] }
 

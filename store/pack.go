@@ -28,7 +28,7 @@ var rowPacker = sync.OnceValues(func() (*zstd.Encoder, error) {
 })
 
 var rowUnpacker = sync.OnceValues(func() (*zstd.Decoder, error) {
-	return zstd.NewReader(nil, zstd.WithDecoderConcurrency(0), zstd.WithDecoderMaxMemory(64<<20), zstd.WithDecoderDictRaw(verdictDict, verdictWords))
+	return zstd.NewReader(nil, zstd.WithDecoderConcurrency(0), zstd.WithDecoderLowmem(true), zstd.WithDecoderMaxMemory(64<<20), zstd.WithDecoderDictRaw(verdictDict, verdictWords))
 })
 
 // encodeWords encodes a record, compressed when that makes it shorter.

@@ -101,7 +101,7 @@ func (r *reader) story(id uint64, row *storyRow) (*stories.Story, error) {
 	if row.Verdict != nil {
 		s.Verdict, s.Groups = row.Verdict.verdict(), fromGroups(row.Groups)
 	} else {
-		s.Verdict, s.Groups = stories.Attribute(members, r.s.directory)
+		s.Verdict, s.Groups = stories.Attribute(members, r.s.outletDirectory())
 		s.Created, s.Changed = members[0].Seen.At, members[0].Seen.At
 		at, because = s.Created, "the story began"
 	}

@@ -7,6 +7,7 @@ import (
 	"go.etcd.io/bbolt"
 
 	"aggregator/feeds"
+	"aggregator/stories"
 )
 
 // Outlets and feeds are known by small numbers inside the file; the numbers are
@@ -71,6 +72,19 @@ func (s *Store) outletByNumber(n uint32) feeds.Outlet {
 		return s.registry.outlets[n]
 	}
 	return feeds.Outlet{}
+}
+
+func (s *Store) outletDirectory() *stories.Directory {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	return s.directory
+}
+
+// counts are how many outlets and feeds have a number.
+func (s *Store) counts() (outlets, feeds int) {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	return len(s.registry.outlets) - 1, len(s.registry.feedURLs) - 1
 }
 
 func (s *Store) feedByNumber(n uint32) string {

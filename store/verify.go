@@ -102,7 +102,7 @@ func (v *verifier) each(bucket []byte, f func(k, val []byte) error) error {
 }
 
 func (v *verifier) feeds() error {
-	v.report.Outlets, v.report.Feeds = len(v.s.registry.outlets)-1, len(v.s.registry.feedURLs)-1
+	v.report.Outlets, v.report.Feeds = v.s.counts()
 	last := v.heads.Sequence()
 	return v.each(bucketPresent, func(k, val []byte) error {
 		rows, err := unpackPresent(val)
@@ -137,7 +137,7 @@ func (v *verifier) entries() error {
 		if id == 0 || id > last {
 			return fmt.Errorf("the number is beyond the last one given, %d", last)
 		}
-		if h.Outlet == 0 || int(h.Outlet) >= len(v.s.registry.outlets) || int(h.Feed) >= len(v.s.registry.feedURLs) {
+		if h.Outlet == 0 || int(h.Outlet) > v.report.Outlets || int(h.Feed) > v.report.Feeds {
 			return fmt.Errorf("unknown outlet %d or feed %d", h.Outlet, h.Feed)
 		}
 		for _, s := range h.Sightings {
