@@ -147,14 +147,7 @@ func isPortal(m *Member, d *Directory) bool {
 	return ok && a.Portal
 }
 
-func isAgency(m *Member, d *Directory) bool {
-	o, ok := d.Outlet(m.Outlet)
-	if !ok {
-		return false
-	}
-	a, ok := agencyOf(o)
-	return ok && !a.Portal
-}
+func isAgency(m *Member, d *Directory) bool { return agencyName(m, d) != "" }
 
 // resolve decides whose text it is. all are the story's members.
 func (t *text) resolve(all []*Member, d *Directory) {

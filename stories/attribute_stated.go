@@ -89,12 +89,20 @@ func identify(s feeds.Stated, m *Member, near []*Member, d *Directory) *origin {
 		followed, ok := d.Find(s.Outlet, s.URL)
 		agency, known := feeds.AgencyNamed(s.Outlet)
 		switch {
+		case known && !agency.Portal && agencyName(m, d) == agency.Name:
+			o.outlet = m.Outlet // its own credit, whichever of its feeds the name means
 		case ok:
 			o.outlet = followed.ID
 		case known && agency.Portal:
 			return nil // a portal only shows what others publish
 		case known:
 			o.name = agency.Name
+			for _, n := range near { // one of several outlets of that agency
+				if agencyName(n, d) == agency.Name {
+					o.outlet, o.entry = n.Outlet, n
+					break
+				}
+			}
 			if o.url == "" {
 				o.url = agency.Site()
 			}
@@ -118,6 +126,19 @@ func identify(s feeds.Stated, m *Member, near []*Member, d *Directory) *origin {
 		}
 	}
 	return o
+}
+
+// agencyName is the name of the agency that a member's outlet is; empty when it
+// is none.
+func agencyName(m *Member, d *Directory) string {
+	o, ok := d.Outlet(m.Outlet)
+	if !ok {
+		return ""
+	}
+	if a, ok := agencyOf(o); ok && !a.Portal {
+		return a.Name
+	}
+	return ""
 }
 
 // sameAddress compares two addresses without scheme, "www.", query and

@@ -187,6 +187,8 @@ func TestDirectoryFind(t *testing.T) {
 		{ID: "guardian-ng", Name: "The Guardian", Home: "https://guardian.ng/"},
 		{ID: "bbc", Name: "BBC News", Home: "https://www.bbc.co.uk/news"},
 		{ID: "ap", Name: "AP News", Home: "https://apnews.com/"},
+		{ID: "bloomberg-1", Name: "Bloomberg Markets", Home: "https://www.bloomberg.com/markets"},
+		{ID: "bloomberg-2", Name: "Bloomberg Politics", Home: "https://www.bloomberg.com/politics"},
 		{ID: "sahara", Name: "Sahara Reporters", Home: "https://saharareporters.com/", Aliases: []string{"sahara.example"}},
 		{ID: "post-a", Name: "Daily Post", Home: "https://dailypost.ng/"},
 		{ID: "post-b", Name: "Daily Post", Home: "https://dailypost.example/"},
@@ -203,11 +205,45 @@ func TestDirectoryFind(t *testing.T) {
 		{"Associated Press", "", "ap"}, {"AP", "", "ap"},
 		{"SaharaReporters", "", "sahara"}, {"", "https://sahara.example/1", "sahara"},
 		{"Daily Post", "", ""}, {"Daily Post", "https://dailypost.ng/2", "post-a"},
+		{"Bloomberg", "", ""}, {"Bloomberg Politics", "", "bloomberg-2"}, // two of one agency
 		{"", "", ""}, {"Nobody", "https://nobody.example/", ""},
 	} {
 		o, ok := d.Find(c.name, c.address)
 		if o.ID != c.want || ok != (c.want != "") {
 			t.Errorf("Find(%q, %q) = %q, want %q", c.name, c.address, o.ID, c.want)
 		}
+	}
+}
+
+// One agency with several feeds: its credit in one of them is its own, and a
+// credit elsewhere means the one that has the story.
+func TestAgencyWithSeveralFeeds(t *testing.T) {
+	d := NewDirectory([]feeds.Outlet{
+		{ID: "markets", Name: "Bloomberg Markets", Home: "https://www.bloomberg.com/"},
+		{ID: "politics", Name: "Bloomberg Politics", Home: "https://www.bloomberg.com/"},
+		{ID: "times", Name: "Premium Times", Home: "https://www.premiumtimesng.com/"},
+	})
+	credit := []feeds.Stated{{Kind: feeds.SelfClaim, Outlet: "Bloomberg", Phrase: "(Source: Bloomberg)", Where: "closing"}}
+	v, _ := Attribute([]Member{{Entry: 1, Outlet: "politics", Seen: between(-10, 0), Stated: credit}}, d)
+	if v.Outlet != "politics" || v.Basis != Observed {
+		t.Errorf("its own credit: %+v", v)
+	}
+	wire := []feeds.Stated{{Kind: feeds.Wire, Outlet: "Bloomberg", Phrase: "(Bloomberg) --", Where: "dateline"}}
+	v, _ = Attribute([]Member{{Entry: 1, Outlet: "times", Seen: between(-10, 0), Stated: wire}, {Entry: 2, Outlet: "politics", Seen: between(-5, 5), CopyOf: 1}}, d)
+	if v.Outlet != "politics" || v.Entry != 2 || v.Basis != Stated || v.Confidence != Certain {
+		t.Errorf("a credit elsewhere: %+v", v)
+	}
+	v, _ = Attribute([]Member{{Entry: 1, Outlet: "times", Seen: between(-10, 0), Stated: wire}}, d)
+	if v.Outlet != "" || v.Name != "Bloomberg" {
+		t.Errorf("a credit without the agency's entry: %+v", v)
+	}
+}
+
+func TestAttributeOfNothing(t *testing.T) {
+	if v, g := Attribute(nil, nil); v.Confidence != Unknown || v.Reason == "" || g != nil {
+		t.Errorf("got %+v, %+v", v, g)
+	}
+	if v, _ := Attribute([]Member{{Entry: 1, Outlet: "a"}, {Entry: 2, Outlet: "b"}}, nil); v.Confidence != Unknown {
+		t.Errorf("without any times: %+v", v)
 	}
 }

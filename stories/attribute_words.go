@@ -155,6 +155,9 @@ func timesReason(win, rival *Member, o order, d *Directory) string {
 			a, clock(win.Seen.At), b)
 	case o.basis == Claimed && o.confidence == Likely:
 		return fmt.Sprintf("Probably first on %s: its date is %s earlier than that of %s, and the polls do not contradict it.", a, span(gap(win, rival)), b)
+	case o.confidence == Unknown && judge(rival) == claimEarlier && rival.Published.Time.Before(appearance(win).best) && rival.Seen.At.Sub(win.Seen.At) < time.Minute:
+		return fmt.Sprintf("Nobody can be called first: the polls found it on %s and %s together, and the date of %s, %s earlier, lies before a poll that did not have it.",
+			a, b, b, span(appearance(win).best.Sub(rival.Published.Time)))
 	case o.confidence == Unknown && judge(rival) == claimEarlier && rival.Published.Time.Before(appearance(win).best):
 		return fmt.Sprintf("Nobody can be called first: the polls saw it on %s %s before they saw it on %s, whose own date is %s earlier; its feed may lag.",
 			a, span(rival.Seen.At.Sub(win.Seen.At)), b, span(appearance(win).best.Sub(rival.Published.Time)))

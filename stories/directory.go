@@ -41,14 +41,19 @@ func NewDirectory(outlets []feeds.Outlet) *Directory {
 			claim(d.byRoot, rootName(name), o.ID)
 		}
 	}
-	// An outlet that is itself an agency answers to the agency's other names.
+	// An outlet that is itself an agency answers to the agency's other names,
+	// unless several of them are the same agency.
+	other := map[string]string{}
 	for _, o := range outlets {
 		if a, ok := agencyOf(o); ok && !a.Portal {
 			for _, name := range append([]string{a.Name}, a.Marks...) {
-				if key := foldName(name); key != "" && d.byName[key] == "" {
-					d.byName[key] = o.ID
-				}
+				claim(other, foldName(name), o.ID)
 			}
+		}
+	}
+	for name, id := range other {
+		if _, taken := d.byName[name]; !taken && id != "" {
+			d.byName[name] = id
 		}
 	}
 	return d

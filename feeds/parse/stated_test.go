@@ -135,6 +135,8 @@ func TestStatementsOfOrigin(t *testing.T) {
 		{"<p>Le bac est revenu. (avec AFP)</p>", "Agence France-Presse", feeds.Wire},
 		{"<p>The ferry is back. — Bernama</p>", "Bernama", feeds.Wire},
 		{"<p>The ferry is back.</p><p>© 2026 AFP</p>", "Agence France-Presse", feeds.Wire},
+		{"<p>Ann Quay / Reuters: Ferry to return next week</p>", "Reuters", feeds.Wire},
+		{"<p>Ann Quay / Tidewater News: Ferry to return next week</p>", "Tidewater News", feeds.Reprint},
 		// the other way round: it went from here to there
 		{"<p>This article was reprinted on <a href='https://tidewater-report.org/z'>Tidewater Report</a>.</p>", ownTitle, feeds.SelfClaim},
 		{"<p>Text.</p><p>This article appears in the March 2026 print edition.</p>", ownTitle, feeds.SelfClaim},

@@ -279,6 +279,8 @@ var (
 	datelined = regexp.MustCompile(`^([^()（）/【\[]{0,70}(?:\[[^\]]{2,30}\][^()（）/]{0,30})?)(?:\(([^()]{2,40})\)|（([^（）]{2,30})）|/([^/]{2,30})/|--\(([A-Z ]{4,30})\))\s*(\.?\s*[-–—―_:：=.]|[»|]|$)?`)
 	// prefixed finds an agency's name at the very start: "Reuters - ".
 	prefixed = regexp.MustCompile(`^([\p{L}][\p{L}. /-]{1,32}?)\s*(?:[-–—|]\s|,\s+(?:\p{L}+\.?\s+)?\d{1,2}[\s.,]|[-–—]\s?\p{Lu})`)
+	// relayLine: "Ann Quay / Reuters: The ferry is back", as lists of links begin.
+	relayLine = regexp.MustCompile(`^\p{Lu}[\p{L}.’'-]*(?: [\p{L}.’'-]+){1,4} / (\p{Lu}[^:/]{1,40}):\s`)
 	// trailing finds "CITY, 5 January — РИА Новости." and "КИЕВ. ИНТЕРФАКС-УКРАИНА - "
 	trailing = regexp.MustCompile(`^\p{Lu}[\p{L} -]{2,30}[.,]?\s+(?:\d{1,2}\s+\p{L}+\.?\s*)?[-–—.,]?\s*[-–—]?\s*(РИА Новости|ТАСС|ИНТЕРФАКС(?:-УКРАИНА)?|Интерфакс|TASS|REUTERS|Reuters|AFP|dpa|Xinhua|XINHUA|ANTARA|رويترز)\s*[.:–—-]`)
 	// chinese and korean datelines
@@ -299,6 +301,16 @@ var ambiguous = map[string]bool{
 func (f *finder) dateline(s string) {
 	if len(s) > 200 {
 		s = s[:200]
+	}
+	if m := relayLine.FindStringSubmatch(s); m != nil {
+		if a, ok := agencyIn(m[1]); ok {
+			f.add(feeds.Wire, a.Name, "", m[0], "byline")
+			return
+		}
+		if looksLikePublication(m[1]) || knownOutlets[strings.TrimPrefix(m[1], "The ")] {
+			f.add(feeds.Reprint, m[1], "", m[0], "byline")
+			return
+		}
 	}
 	if !hasMark(s) {
 		return
