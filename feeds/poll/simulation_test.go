@@ -175,12 +175,16 @@ func TestPoliteness14And15TwoWeeksOfAThousandFeeds(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		p := newPublishers(5 * time.Second)
 		from := time.Now()
-		simulate(t, p, 14*24*time.Hour, func(*machine) (time.Duration, time.Duration) { return 1000 * time.Hour, 0 })
+		days := 14
+		if testing.Short() {
+			days = 2
+		}
+		simulate(t, p, time.Duration(days)*24*time.Hour, func(*machine) (time.Duration, time.Duration) { return 1000 * time.Hour, 0 })
 		longest, polls := p.gaps(from, time.Now())
 		if longest > 32*time.Minute {
 			t.Errorf("a feed was left alone for %s", longest)
 		}
-		if want := 1000 * 48 * 14; polls < want*99/100 || polls > want+1000 {
+		if want := 1000 * 48 * days; polls < want*99/100 || polls > want+1000 {
 			t.Errorf("%d polls, want about %d", polls, want)
 		}
 		if p.first > 30 || p.peak > 12 {
@@ -273,4 +277,45 @@ func TestANightOfflineBlamesNobody(t *testing.T) {
 			})
 		})
 	}
+}
+
+// While a host wants to be left alone, none of its feeds is asked, and all come
+// back after it, one after the other.
+func TestPoliteness21APauseHoldsForAllFeedsOfTheHostWhileRunning(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := newPublishers(5 * time.Second)
+		p.settled = time.Time{}
+		from := time.Now()
+		refused, until := "", time.Time{}
+		p.answer = func(url string, n int) fetch.Response {
+			if name, _ := hostName(url); name == "h7.example" {
+				if time.Now().Before(until) {
+					p.fault("%s was asked %s before the pause was over", url, time.Until(until))
+				}
+				if refused == "" && time.Since(from) > 6*time.Hour {
+					refused, until = url, time.Now().Add(2*time.Hour)
+					return fetch.Response{Outcome: feeds.RateLimited, Status: 429, RetryAfter: until}
+				}
+			}
+			return fetch.Response{Outcome: feeds.NotModified, Status: 304, ETag: `"a"`}
+		}
+		st := simulate(t, p, 12*time.Hour, func(*machine) (time.Duration, time.Duration) { return 100 * time.Hour, 0 })
+		if refused == "" {
+			t.Fatal("nobody was refused")
+		}
+		for url, starts := range p.starts {
+			if name, _ := hostName(url); name != "h7.example" {
+				continue
+			}
+			after := 0
+			for _, s := range starts {
+				if !s.Before(until) {
+					after++
+				}
+			}
+			if after < 3 || st.states[url].Failures > 0 {
+				t.Errorf("%s was asked %d times after the pause", url, after)
+			}
+		}
+	})
 }
