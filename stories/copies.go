@@ -17,6 +17,9 @@ func (x *Index) copyPoints(a, b *features, ev *evidence) int {
 	}
 	if ev.compared >= 6 {
 		need := 400 + 6000/int(min(a.length, b.length))
+		if min(a.length, b.length) < 60 && ev.heads < 200 {
+			need = max(need, 950) // a shared agency sentence under two headlines is no copy
+		}
 		if ev.runs >= need {
 			return ev.runs - need
 		}
