@@ -73,7 +73,7 @@ func claimedDate(r *rand.Rand, published, shown, origin time.Time) feeds.Date {
 	return feeds.Date{Time: t.Truncate(time.Second)}
 }
 
-type tally struct{ right, wrong, open int } // open: ties and unknowns
+type tally struct{ right, wrong int }
 
 func (t *tally) String() string {
 	return fmt.Sprintf("%d right, %d wrong (%.4f)", t.right, t.wrong, float64(t.right)/float64(max(1, t.right+t.wrong)))

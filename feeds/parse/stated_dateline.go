@@ -1,0 +1,255 @@
+package parse
+
+import (
+	"regexp"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"aggregator/feeds"
+	"aggregator/feeds/text"
+)
+
+// looksLikePublication reports whether a name is rather a publication's than a
+// person's: it has a word for one, is a host, or is written as one word with
+// inner capitals.
+func looksLikePublication(name string) bool {
+	if publicationWord.MatchString(name) || bareHost(name) != "" {
+		return true
+	}
+	for i := 1; i < len(name); i++ {
+		if name[i] >= 'A' && name[i] <= 'Z' && name[i-1] >= 'a' && name[i-1] <= 'z' {
+			return true
+		}
+	}
+	return false
+}
+
+// opening reads an agency's credit at the start of a text: its dateline, or a
+// byline that stands alone.
+func (f *finder) opening(b *text.Block, n int) {
+	if n > 2 {
+		return
+	}
+	if len(b.Text) <= 130 && f.bylineText(b.Text) {
+		return
+	}
+	start := b.Text[:min(len(b.Text), 400)]
+	if n < 2 && (strings.Contains(start, ", 20") || strings.Contains(start, ", 19")) {
+		if m := agencyDate.FindStringSubmatch(start); m != nil && !ambiguous[m[1]] {
+			if a, ok := feeds.AgencyMarked(m[1]); ok {
+				f.add(feeds.Wire, a.Name, "", strings.TrimSpace(m[0]), "byline")
+				return
+			}
+		}
+	}
+	if n < 2 && strings.Contains(start, " re") || strings.Contains(start, " lear") || strings.Contains(start, " gathered") {
+		if m := agencyReports.FindStringSubmatch(start); m != nil {
+			// on another site it is a mention
+			if a, ok := agencyIn(m[1]); ok && f.isOwn(a.Name, "") {
+				f.add(feeds.Wire, a.Name, "", m[0], "dateline")
+				return
+			}
+		}
+	}
+	f.dateline(b.Text)
+}
+
+var (
+	// agencyDate: "Xinhua, May 25, 2024", at the start or after a capital.
+	agencyDate    = regexp.MustCompile(`(?:^|[.!?|]\s|\p{Lu}[\p{L}-]*\s)(\p{Lu}[\p{L}-]+),\s+\p{Lu}\p{L}{2,8}\.?\s+\d{1,2},\s+\d{4}\b`)
+	agencyReports = regexp.MustCompile(`^(?:[Tt]he )?(\p{Lu}[\p{L} -]{2,40}?)(?:\s+\([A-Z]{2,6}\))?\s+(?:reports|learnt|learned|recalls|gathered)\b`)
+	// bylined: "A news analysis by NAME, AGENCY", "NAME, AGENCY", "NAME | AGENCY".
+	bylined = regexp.MustCompile(`^(?:.{0,40}\b[Bb]y\s+)?\p{Lu}[\p{L}.’'-]+(?:\s+[\p{L}.’'-]+){0,3}\s*(?:,|\||/|–|-)\s*([^,|]{2,40})$`)
+)
+
+// bylineText reads a paragraph that is a byline.
+func (f *finder) bylineText(s string) bool {
+	if byWord.MatchString(s) && len(s) <= 90 && f.byline(s, "line") {
+		f.found[len(f.found)-1].Where = "byline"
+		return true
+	}
+	bare := strings.Trim(s, " ()[]-–—*_.")
+	if a, ok := agencyIn(bare); ok && !ambiguous[bare] {
+		f.add(feeds.Wire, a.Name, "", s, "byline")
+		return true
+	}
+	if m := bylined.FindStringSubmatch(strings.TrimRight(s, " .…")); m != nil {
+		name, _, _ := strings.Cut(m[1], " (")
+		if a, ok := agencyIn(name); ok && (!ambiguous[name] || strings.Contains(s, "by ")) {
+			f.add(feeds.Wire, a.Name, "", s, "byline")
+			return true
+		}
+	}
+	return false
+}
+
+var (
+	// datelined finds a credit in brackets or slashes and what closes a dateline.
+	datelined = regexp.MustCompile(`^([^()（）/【\[]{0,70}(?:\[[^\]]{2,30}\][^()（）/]{0,30})?)(?:\(([^()]{2,40})\)|（([^（）]{2,30})）|/([^/]{2,30})/|--\(([A-Z ]{4,30})\))\s*(\.?\s*[-–—―_:：=.]|[»|]|$)?`)
+	// prefixed finds an agency's name at the very start: "Reuters - ".
+	prefixed = regexp.MustCompile(`^([\p{L}][\p{L}. /-]{1,32}?)\s*(?:[-–—|]\s|,\s+(?:\p{L}+\.?\s+)?\d{1,2}[\s.,]|[-–—]\s?\p{Lu})`)
+	// relayLine: "Ann Quay / Reuters: The ferry is back", as lists of links begin.
+	relayLine = regexp.MustCompile(`^\p{Lu}[\p{L}.’'-]*(?: [\p{L}.’'-]+){1,4} / (\p{Lu}[^:/]{1,40}):\s`)
+	// trailing finds "CITY, 5 January — РИА Новости." and "КИЕВ. ИНТЕРФАКС-УКРАИНА - "
+	trailing = regexp.MustCompile(`^\p{Lu}[\p{L} -]{2,30}[.,]?\s+(?:\d{1,2}\s+\p{L}+\.?\s*)?[-–—.,]?\s*[-–—]?\s*(РИА Новости|ТАСС|ИНТЕРФАКС(?:-УКРАИНА)?|Интерфакс|TASS|REUTERS|Reuters|AFP|dpa|Xinhua|XINHUA|ANTARA|رويترز)\s*[.:–—-]`)
+	// chinese and korean datelines
+	eastern = regexp.MustCompile(`^[【(（\[]?\s*(?:(新华社|新華社|中新社|中新网|中央社|路透社?|法新社|共同社?|共同通信|時事通信|美联社|美聯社)[^。，]{0,20}?(?:电|電|讯|訊|】|）|\))|[^)\]=]{1,12}=\s*(연합뉴스|뉴시스|뉴스1|AFP|로이터))`)
+)
+
+// ambiguous are marks that mean an agency only inside a full dateline.
+var ambiguous = map[string]bool{
+	"PA": true, "NA": true, "PL": true, "CP": true, "EP": true, "AA": true, "TT": true, "UNI": true, "MAP": true, "TAP": true, "STA": true,
+	"APP": true, "SPA": true, "SID": true, "sid": true, "RSS": true, "Trend": true, "Beta": true, "BETA": true, "Fars": true, "CNS": true, "SDA": true,
+	"ATS": true, "ats": true, "sda": true, "APA": true, "INA": true, "ANA": true, "ENA": true, "GNA": true, "NNA": true, "BNA": true, "PNA": true, "ONA": true,
+	"IPS": true, "MENA": true, "SANA": true, "APS": true, "CNA": true, "NAN": true, "BSS": true, "UNB": true, "VNA": true, "PAP": true, "TNS": true, "APO": true,
+	"Petra": true, "بنا": true, "وام": true, "فارس": true, "مهر": true, "بترا": true, "PANA": true, "IHA": true, "DHA": true, "Anadolu": true, "Dow Jones": true,
+	"SITA": true, "ABr": true, "Antara": true, "Stacker": true, "共同": true, "時事": true, "KNA": true, "AAP": true, "Hina": true, "Fena": true, "Sapa": true, "NTX": true,
+}
+
+// dateline reads "CITY, Country, May 3 (AGENCY) —" and its many forms.
+func (f *finder) dateline(s string) {
+	if len(s) > 200 {
+		s = s[:200]
+	}
+	if m := relayLine.FindStringSubmatch(s); m != nil {
+		if a, ok := agencyIn(m[1]); ok {
+			f.add(feeds.Wire, a.Name, "", m[0], "byline")
+			return
+		}
+		if looksLikePublication(m[1]) || knownOutlets[strings.TrimPrefix(m[1], "The ")] {
+			f.add(feeds.Reprint, m[1], "", m[0], "byline")
+			return
+		}
+	}
+	if !hasMark(s) {
+		return
+	}
+	if m := datelined.FindStringSubmatch(s); m != nil {
+		place, end := m[1], strings.TrimSpace(m[6])
+		credit := m[2] + m[3] + m[4] + m[5]
+		names := splitNames.Split(credit, 4)
+		for _, n := range names {
+			a, ok := agencyIn(n)
+			if !ok || !isPlace(place) || initials(place, n) {
+				continue
+			}
+			// an ambiguous mark needs a place before it
+			if ambiguous[strings.TrimSpace(n)] && strings.TrimSpace(place) == "" {
+				continue
+			}
+			// without a dash there must be a date, as in "Delhi, Mar 3 (PTI) The …"
+			if end == "" && len(s) > len(m[0]) && !startsDated(place, s[len(m[0]):]) {
+				continue
+			}
+			f.add(feeds.Wire, a.Name, "", m[0], "dateline")
+			return
+		}
+	}
+	if m := prefixed.FindStringSubmatch(s); m != nil {
+		for _, n := range strings.Split(m[1], "/") {
+			if a, ok := agencyIn(n); ok && !ambiguous[strings.TrimSpace(n)] && !strings.Contains(a.Name, "Bloomberg") {
+				f.add(feeds.Wire, a.Name, "", m[0], "dateline")
+				return
+			}
+		}
+	}
+	if m := trailing.FindStringSubmatch(s); m != nil {
+		if a, ok := feeds.AgencyNamed(m[1]); ok {
+			f.add(feeds.Wire, a.Name, "", m[0], "dateline")
+			return
+		}
+	}
+	if m := eastern.FindStringSubmatch(s); m != nil {
+		for _, n := range m[1:] {
+			if a, ok := feeds.AgencyMarked(n); ok {
+				f.add(feeds.Wire, a.Name, "", m[0], "dateline")
+				return
+			}
+		}
+	}
+}
+
+// hasMark reports whether a word or a few words between punctuation, near the
+// start of a text, are an agency's mark. It is quick, so that the expressions
+// run on few texts only.
+func hasMark(s string) bool {
+	s = s[:min(len(s), 130)]
+	if r, _ := utf8.DecodeRuneInString(strings.TrimLeft(s, "【（([ ")); unicode.Is(unicode.Han, r) || unicode.Is(unicode.Hangul, r) {
+		return true
+	}
+	from := 0
+	for i, r := range s {
+		switch r {
+		case '(', ')', '/', '（', '）', '-', '–', '—', '―', ':', '：', '|', ',', '.', '=', '_', '[', ']', '»':
+			if part := s[from:i]; part != "" {
+				if _, ok := agencyIn(part); ok {
+					return true
+				}
+			}
+			from = i + utf8.RuneLen(r)
+		}
+	}
+	return strings.Contains(s, "dpa") || strings.Contains(s, "AFP") || strings.Contains(s, "РИА") || strings.Contains(s, "ИНТЕРФАКС")
+}
+
+// startsDated reports whether a dateline has its date and the text behind it
+// begins a sentence.
+func startsDated(place, rest string) bool {
+	r, _ := utf8.DecodeRuneInString(strings.TrimLeft(rest, ` "'“‘«`))
+	return strings.ContainsAny(place, "0123456789") && !unicode.IsLower(r)
+}
+
+// isPlace reports whether what stands before a dateline's credit can be a place
+// and a date: nothing, or a few words of which the small ones are only those
+// that stand in place names and dates.
+func isPlace(s string) bool {
+	s = strings.TrimSpace(strings.Trim(strings.TrimSpace(s), ",-–—.:|"))
+	if s == "" {
+		return true
+	}
+	words := strings.Fields(s)
+	if len(words) > 9 {
+		return false
+	}
+	if l := strings.ToLower(words[0]); l == "the" || l == "a" || l == "an" || l == "according" {
+		return false
+	}
+	small := 0
+	for _, w := range words {
+		r, _ := utf8.DecodeRuneInString(strings.Trim(w, `"'“”[](),`))
+		if unicode.IsLower(r) {
+			small++
+			if !connectors[strings.ToLower(strings.Trim(w, ".,"))] && !monthWord(w) {
+				return false
+			}
+		}
+	}
+	return small <= 3
+}
+
+func monthWord(w string) bool {
+	w = strings.ToLower(strings.Trim(w, ".,"))
+	for _, m := range []string{"jan", "feb", "mar", "mär", "apr", "abr", "may", "mai", "mag", "jun", "juin", "giu", "jul", "juil", "lug", "aug", "août", "ago", "sep", "set", "oct", "okt", "ott", "out", "nov", "dec", "dez", "déc", "dic", "янв", "фев", "мар", "апр", "мая", "июн", "июл", "авг", "сен", "окт", "ноя", "дек", "fév", "gen", "ene", "сiч"} {
+		if strings.HasPrefix(w, m) && len(w) <= len(m)+8 {
+			return true
+		}
+	}
+	return false
+}
+
+// initials reports whether a mark abbreviates the words before it: "Philippine
+// Armed Forces (PAF)" is no credit.
+func initials(words, mark string) bool {
+	mark = strings.TrimSpace(mark)
+	if len(mark) < 2 || mark != strings.ToUpper(mark) {
+		return false
+	}
+	var b strings.Builder
+	for w := range strings.FieldsSeq(words) {
+		if r, _ := utf8.DecodeRuneInString(w); unicode.IsUpper(r) {
+			b.WriteRune(r)
+		}
+	}
+	return strings.HasSuffix(b.String(), mark)
+}
