@@ -60,6 +60,11 @@ func TestAttributeDecidesByKindsOfEvidence(t *testing.T) {
 				{Entry: 1, Outlet: "scoop", Seen: between(-30, 0), Stated: footer(feeds.Reprint)},
 				{Entry: 2, Outlet: "thewhistler", Link: "https://thewhistler.ng/story/syria/", Seen: between(1, 12), CopyOf: 1, Share: 950},
 			}, "thewhistler", "The Whistler", 2, 0, Stated, Likely, "although the polls saw it on Daily Scoop before"},
+		{"the original's feed lags, its date agrees with the footer",
+			[]Member{
+				{Entry: 1, Outlet: "scoop", Seen: between(-10, 0), Stated: footer(feeds.Reprint)},
+				{Entry: 2, Outlet: "thewhistler", Link: "https://thewhistler.ng/story/syria/", Seen: between(1, 12), Published: dated(-25), CopyOf: 1, Share: 950},
+			}, "thewhistler", "The Whistler", 2, 0, Stated, Likely, "and The Whistler's own date, 25 minutes before it was seen on Daily Scoop, agrees"},
 		{"the footer names one that was seen much later",
 			[]Member{
 				{Entry: 1, Outlet: "scoop", Seen: between(-30, 0), Stated: footer(feeds.Reprint), Published: dated(-5)},

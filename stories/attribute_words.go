@@ -88,6 +88,9 @@ func statedReason(o *origin, first, own *Member, seenFirst bool, d *Directory) s
 	switch {
 	case own == nil:
 		return out + "; first seen here on " + nameOf(first.Outlet, d) + "."
+	case seenFirst && judge(own) == claimEarlier && own.Published.Time.Before(appearance(first).best):
+		return out + fmt.Sprintf(", and %s own date, %s before it was seen on %s, agrees; its feed showed it later.",
+			possessive(o.name), span(appearance(first).best.Sub(own.Published.Time)), nameOf(first.Outlet, d))
 	case seenFirst:
 		return out + ", although the polls saw it on " + nameOf(first.Outlet, d) + " before it was in " + possessive(o.name) + " own feed."
 	case own.Seen.Before(first.Seen):
