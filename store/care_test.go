@@ -15,11 +15,14 @@ import (
 	"aggregator/stories"
 )
 
+// filled is a store of entries that were never edited; some copy others.
 func filled(t *testing.T) (*Store, string) {
 	t.Helper()
 	s, path := openTemp(t)
-	for _, p := range script() {
-		add(t, s, p)
+	for i := range 30 {
+		outlet := someOutlets[i%3].ID
+		at := noon.Add(time.Duration(i) * time.Hour)
+		add(t, s, poll("https://"+outlet+".example/feed", outlet, at, article(outlet, i+2), article(outlet, i+1)))
 	}
 	return s, path
 }
@@ -257,5 +260,50 @@ func TestPagesHoldEveryStoryOnce(t *testing.T) {
 	}
 	if len(got) != want || want == 0 {
 		t.Errorf("%d stories in that time, want %d", len(got), want)
+	}
+}
+
+// One change that cannot be made does not spoil those that share its transaction.
+func TestOneBadChangeSpoilsNoOther(t *testing.T) {
+	s, _ := openTemp(t)
+	started, release := make(chan struct{}), make(chan struct{})
+	first := make(chan error, 1)
+	go func() {
+		first <- s.do(context.Background(), func(*batch) error {
+			select {
+			case <-started:
+			default:
+				close(started)
+				<-release
+			}
+			return nil
+		})
+	}()
+	<-started
+	// These wait in the queue and join the transaction that is open.
+	bad := errors.New("cannot be")
+	var answers []*request
+	for i := range 3 {
+		p := poll("https://herald.example/feed", "herald", noon.Add(time.Duration(i)*time.Hour), article("herald", 10*i+1))
+		r := &request{done: make(chan error, 1), change: func(b *batch) error {
+			if i == 1 {
+				return bad
+			}
+			return b.apply(&p)
+		}}
+		s.queue <- r
+		answers = append(answers, r)
+	}
+	close(release)
+	if err := <-first; err != nil {
+		t.Error(err)
+	}
+	for i, r := range answers {
+		if err := <-r.done; (i == 1) != errors.Is(err, bad) || i != 1 && err != nil {
+			t.Errorf("change %d: %v", i, err)
+		}
+	}
+	if r := intact(t, s); r.Entries != 2 {
+		t.Errorf("%d entries, want 2", r.Entries)
 	}
 }

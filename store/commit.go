@@ -123,11 +123,17 @@ func (s *Store) commit(first *request, company bool) int {
 		}
 		return len(group)
 	}
-	// Nothing of the group was kept. The one that failed gets its error; the
-	// others are tried again, each alone, so that one does not spoil the rest.
-	if len(group) <= 1 { // none when no transaction could be begun
-		first.done <- err
-		return 1
+	// Nothing of the group was kept. When the disk failed, all hear of it. When
+	// one change failed, it gets its error, and the others are tried again, each
+	// alone, so that one does not spoil the rest.
+	if len(group) == 0 { // no transaction could be begun
+		group = append(group, first)
+	}
+	if bad < 0 || len(group) == 1 {
+		for _, r := range group {
+			r.done <- err
+		}
+		return len(group)
 	}
 	for i, r := range group {
 		if i == bad {
