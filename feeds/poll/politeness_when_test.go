@@ -45,6 +45,8 @@ func TestPoliteness12WithoutWorkingValidatorsHourly(t *testing.T) {
 		between(t, w.ask(hour), 5*time.Minute, 35*time.Minute, "")
 	}
 	between(t, w.ask(hour), hour, loose, "no working")
+	w.answer = status(304, "") // and once they work, they work
+	between(t, w.ask(hour), 5*time.Minute, 35*time.Minute, "")
 	// The operator wrote a schedule for this very feed.
 	s := normal()
 	s.FullFloor = s.Floor
