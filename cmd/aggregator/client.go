@@ -44,7 +44,12 @@ func openClient(cfg *config.Config) (*client, error) {
 	if err != nil {
 		return nil, err
 	}
-	h := serve.New(st, serveOptions(cfg))
+	options := serveOptions(cfg)
+	options.States, options.Now = st.States, time.Now
+	for _, sub := range cfg.Subscriptions() {
+		options.Feeds = append(options.Feeds, sub.Feed)
+	}
+	h := serve.New(st, options)
 	return &client{handlerTransport{h}, "http://" + cfg.Serve.Listen, st.Close}, nil
 }
 

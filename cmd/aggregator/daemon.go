@@ -61,7 +61,12 @@ func (s service) run(ctx context.Context) (err error) {
 		tcp.Close()
 		return err
 	}
+	work, stopping := errgroup.WithContext(ctx)
 	s.serve.Outlets, s.serve.States = s.outlets, st.States
+	s.serve.Log, s.serve.Now, s.serve.Done = s.log, time.Now, stopping.Done()
+	for _, sub := range s.subs {
+		s.serve.Feeds = append(s.serve.Feeds, sub.Feed)
+	}
 	server := &http.Server{
 		Handler:           serve.New(st, s.serve),
 		ReadHeaderTimeout: 5 * time.Second,
@@ -76,7 +81,6 @@ func (s service) run(ctx context.Context) (err error) {
 	// Not under systemd this does nothing; an unreachable socket must not stop us.
 	_, _ = daemon.SdNotify(false, daemon.SdNotifyReady)
 
-	work, stopping := errgroup.WithContext(ctx)
 	for _, l := range []net.Listener{tcp, local} {
 		work.Go(func() error {
 			if err := server.Serve(l); !errors.Is(err, http.ErrServerClosed) {

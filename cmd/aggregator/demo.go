@@ -68,7 +68,7 @@ and an attribution get corrected. No network is needed.`,
 func runDemo(ctx context.Context, samples *demo.Outlets, listen, file string, out io.Writer) error {
 	s := service{
 		path: file, window: 7 * 24 * time.Hour, outlets: samples.Outlets(), listen: listen,
-		poll: poll.Options{Parallel: 8}, serve: serve.Options{Title: "aggregator demo", Feeds: samples.Feeds()}, log: newLog(slog.LevelWarn),
+		poll: poll.Options{Parallel: 8}, serve: serve.Options{Title: "aggregator demo"}, log: newLog(slog.LevelWarn),
 	}
 	settings := defaultSettings()
 	settings.Schedule = "@every " + demoEvery.String()
