@@ -221,8 +221,8 @@ func gofeedAlone(body []byte) (d Document) {
 	return d
 }
 
-// TestExpectations checks what the feedparser suite expects of its documents.
-func TestExpectations(t *testing.T) {
+// TestMeasureExpectations checks what the feedparser suite expects of its documents.
+func TestMeasureExpectations(t *testing.T) {
 	root := filepath.Join(shared(t, "feeds"), "feedparser")
 	type count struct{ met, alone, all int }
 	folders := map[string]*count{}

@@ -49,10 +49,10 @@ func snapshots(t *testing.T, file string) map[string][][]byte {
 	return out
 }
 
-// TestHistory reads real feeds poll after poll. Only what is new or edited is
+// TestMeasureHistory reads real feeds poll after poll. Only what is new or edited is
 // parsed, a second reading parses nothing, and an identifier and a canonical
 // link name the same article throughout.
-func TestHistory(t *testing.T) {
+func TestMeasureHistory(t *testing.T) {
 	for feed, docs := range snapshots(t, shared(t, "streams/rss-arch-2025-12.tar.gz")) {
 		known := map[uint64]bool{}
 		links, guids := map[string]map[string]bool{}, map[string]map[string]bool{}

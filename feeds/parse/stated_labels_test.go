@@ -96,8 +96,8 @@ func sameOutlet(a, b string) bool {
 	return x != "" && siteLabel(bareHost(b)) == x || y != "" && siteLabel(bareHost(a)) == y
 }
 
-// TestStatedSources measures the labelled entries: kind and outlet both right.
-func TestStatedSources(t *testing.T) {
+// TestMeasureStatedSources measures the labelled entries: kind and outlet both right.
+func TestMeasureStatedSources(t *testing.T) {
 	dir := sharedDir(t, "labels", "attribution")
 	type count struct{ right, wrong, missed, silent, negatives int }
 	var all count
