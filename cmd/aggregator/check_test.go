@@ -54,7 +54,9 @@ func TestCheckTriesEachFeedOnce(t *testing.T) {
 		fmt.Fprint(w, checkedFeed)
 	})
 	mux.HandleFunc("/plain", func(w http.ResponseWriter, r *http.Request) { fmt.Fprint(w, checkedFeed) })
-	mux.HandleFunc("/moved", func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/good?from=moved", http.StatusMovedPermanently) })
+	mux.HandleFunc("/moved", func(w http.ResponseWriter, r *http.Request) {
+		http.Redirect(w, r, "/good?from=moved", http.StatusMovedPermanently)
+	})
 	mux.HandleFunc("/page", func(w http.ResponseWriter, r *http.Request) {
 		fmt.Fprint(w, "<!doctype html><html><body>Please log in</body></html>")
 	})
