@@ -14,13 +14,15 @@ var allowed = map[string]string{
 	"feeds/fetch":     "feeds",
 	"feeds/parse":     "feeds feeds/text",
 	"feeds/poll":      "feeds feeds/fetch feeds/parse",
+	"feeds/discover":  "feeds feeds/fetch feeds/parse",
+	"feeds/opml":      "feeds",
 	"stories":         "feeds feeds/text",
 	"stories/measure": "feeds feeds/text stories",
 	"store":           "feeds feeds/text stories",
 	"serve":           "feeds feeds/text stories",
 	"config":          "feeds feeds/poll",
 	// only cmd wires
-	"cmd/aggregator":      "config feeds feeds/fetch feeds/parse feeds/poll feeds/text serve stories stories/measure store cmd/aggregator/demo",
+	"cmd/aggregator":      "config feeds feeds/discover feeds/fetch feeds/opml feeds/parse feeds/poll feeds/text serve stories stories/measure store cmd/aggregator/demo",
 	"cmd/aggregator/demo": "feeds",
 	"bench":               "",
 }

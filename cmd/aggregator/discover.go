@@ -1,0 +1,119 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"text/tabwriter"
+
+	"github.com/spf13/cobra"
+	"golang.org/x/text/language"
+
+	"aggregator/config"
+	"aggregator/feeds"
+	"aggregator/feeds/discover"
+	"aggregator/feeds/fetch"
+)
+
+// discoverOut is what `aggregator discover --json` prints; docs/formats.md is its
+// contract.
+type discoverOut struct {
+	*discover.Site
+	Taken string `json:"taken"` // URL; empty when there is no feed
+	TOML  string `json:"toml"`
+}
+
+func discoverCommand() *cobra.Command {
+	var asJSON bool
+	var private []string
+	cmd := &cobra.Command{
+		Use:   "discover URL",
+		Short: "Find the feeds of a site by its home page",
+		Long: `Asks for a page and finds the feeds of its site: those that the page declares,
+else links on it that look like feeds, else the usual addresses. Each is tried, one
+request at a time and five seconds between two to one host. It prints what was
+found, the best first, and an [[outlet]] to paste into the configuration.
+The exit code is 1 when there is no feed.`,
+		Example: "  aggregator discover thewhistler.ng\n  aggregator discover https://thewhistler.ng/ --json | jq -r .toml >> aggregator.toml",
+		Args:    cobra.ExactArgs(1),
+		RunE: func(c *cobra.Command, args []string) error {
+			settings := feeds.DefaultSettings()
+			settings.AllowPrivate = private
+			return findFeeds(c.Context(), c.OutOrStdout(), args[0], settings, asJSON)
+		},
+	}
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
+	cmd.Flags().StringSliceVar(&private, "allow-private", nil, "private `ranges` that may be asked, like 10.0.0.0/8")
+	return cmd
+}
+
+func findFeeds(ctx context.Context, w io.Writer, address string, s feeds.Settings, asJSON bool) error {
+	if !strings.Contains(address, "://") {
+		address = "https://" + address
+	}
+	client := fetch.New()
+	defer client.Close()
+	site, err := discover.Find(ctx, client, address, s)
+	if err != nil {
+		return err
+	}
+	out := discoverOut{Site: site}
+	if len(site.Feeds) > 0 {
+		out.Taken, out.TOML = site.Feeds[0].URL, outletBlock(site)
+	}
+	if asJSON {
+		err = writeJSON(w, out)
+	} else {
+		printFound(w, out)
+	}
+	if err == nil && out.Taken == "" {
+		err = errors.New("the site has no feed that can be found this way; its pages for readers may name one")
+	}
+	return err
+}
+
+// outletBlock is the outlet with the feed that is taken; the others stand in it as
+// remarks.
+func outletBlock(site *discover.Site) string {
+	o := config.Outlet{Outlet: feeds.Outlet{
+		ID: cmp.Or(config.NewID(site.Name), config.NewID(hostOf(site.Home))), Name: site.Name, Home: site.Home, Language: site.Language,
+	}}
+	o.Feeds = []config.Feed{{URL: site.Feeds[0].URL, Settings: feeds.DefaultSettings()}}
+	if _, err := language.Parse(o.Language); err != nil {
+		o.Language = "" // what sites say of their language is not always a language
+	}
+	text := config.FormatOutlet(o)
+	for _, f := range site.Feeds[1:] {
+		text += fmt.Sprintf("\n# [[outlet.feed]]   # %s: %s\n# url = %q\n", f.Kind, cmp.Or(f.Title, "without a title"), f.URL)
+	}
+	return text
+}
+
+func printFound(w io.Writer, out discoverOut) {
+	if len(out.Feeds) > 0 {
+		table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+		fmt.Fprintln(table, "TAKEN\tKIND\tFOUND\tTYPE\tENTRIES\tTITLE\tFEED")
+		for i, f := range out.Feeds {
+			taken := ""
+			if i == 0 {
+				taken = "yes"
+			}
+			fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%d\t%s\t%s\n", taken, f.Kind, f.How, f.Type, f.Entries, f.Title, f.URL)
+		}
+		table.Flush()
+	}
+	for _, m := range out.Misses {
+		fmt.Fprintf(w, "%s: %s\n", m.URL, m.Problem)
+	}
+	for _, f := range out.Feeds {
+		if f.Problem != "" {
+			fmt.Fprintf(w, "%s: %s\n", f.URL, f.Problem)
+		}
+	}
+	if out.TOML != "" {
+		fmt.Fprintf(w, "\n%s", out.TOML)
+	}
+}
