@@ -1,6 +1,7 @@
 package serve
 
 import (
+	"maps"
 	"net/http"
 	"reflect"
 	"regexp"
@@ -73,6 +74,19 @@ func (s *server) openAPI(*http.Request) (page, error) {
 				"default": failure,
 			},
 		}}
+	}
+	first := func(id string, more object) object {
+		op := object{"operationId": id, "summary": "Who had it first: the story of a link or a text, and how much of the text stands in which entry", "responses": object{
+			"200":     object{"description": "OK", "content": object{"application/json": object{"schema": schema(reflect.TypeFor[firstAnswer]())}}},
+			"default": object{"description": "A problem (RFC 9457)", "content": object{"application/problem+json": object{"schema": schema(reflect.TypeFor[problem]())}}},
+		}}
+		maps.Copy(op, more)
+		return op
+	}
+	plain := object{"schema": object{"type": "string", "maxLength": maxGiven}}
+	paths["/api/v1/first"] = object{
+		"get":  first("firstOfLink", object{"parameters": []object{{"name": "url", "in": "query", "required": true, "description": "an article's link", "schema": object{"type": "string"}}}}),
+		"post": first("firstOfText", object{"requestBody": object{"required": true, "content": object{"text/plain": plain, "text/html": plain}}}),
 	}
 	paths["/api/v1/events"] = object{"get": object{
 		"operationId": "events", "summary": "Server-sent events: changed, with the generation, whenever a story changed",

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"reflect"
 	"slices"
 	"strings"
@@ -241,13 +242,14 @@ func TestOpenAPIIsTrue(t *testing.T) {
 			}
 		}
 	}](t, h, "/api/openapi.json")
-	if doc.OpenAPI != "3.1.0" || len(doc.Paths) != 8 {
+	if doc.OpenAPI != "3.1.0" || len(doc.Paths) != 9 {
 		t.Fatalf("%s with %d paths", doc.OpenAPI, len(doc.Paths))
 	}
 	values := map[string]string{
 		"copied_from": "harbour-post", "first": "harbour-post", "outlet": "daily-scoop", "lang": "en", "category": "africa", "q": "audit", "min_outlets": "2",
 		"copies": "true", "since": "2026-01-01", "until": "2027-01-01", "limit": "3", "after": (stories.Cursor{At: 1 << 40, Story: 1}).String(),
 	}
+	link := src.list[0].Members[0].Link
 	for path, methods := range doc.Paths {
 		op := methods["get"]
 		schema := op.Responses["200"].Content["application/json"].Schema
@@ -257,7 +259,9 @@ func TestOpenAPIIsTrue(t *testing.T) {
 		target := strings.NewReplacer("{id}", "1", "{entry}", "102").Replace(path)
 		asked := []string{target}
 		for _, p := range op.Parameters {
-			if p.In == "query" {
+			if path == "/api/v1/first" {
+				asked = []string{target + "?url=" + url.QueryEscape(link)}
+			} else if p.In == "query" {
 				asked = append(asked, target+"?"+p.Name+"="+values[p.Name])
 			}
 		}

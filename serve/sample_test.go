@@ -1,7 +1,9 @@
 package serve
 
 import (
+	"cmp"
 	"fmt"
+	"slices"
 	"sort"
 	"strings"
 	"sync"
@@ -84,6 +86,44 @@ func (m *memory) Entry(id uint64) (feeds.Entry, bool, error) {
 	defer m.mu.Unlock()
 	e, ok := m.entries[id]
 	return e, ok, m.fail
+}
+
+func (m *memory) StoryOf(entry uint64) (uint64, bool, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for _, s := range m.list {
+		for _, member := range s.Members {
+			if member.Entry == entry {
+				return s.ID, true, m.fail
+			}
+		}
+	}
+	return 0, false, m.fail
+}
+
+func (m *memory) Find(link, canonical string) (ids []uint64, err error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for id, e := range m.entries {
+		if e.Link == link || e.Link == canonical {
+			ids = append(ids, id)
+		}
+	}
+	slices.Sort(ids)
+	return ids, m.fail
+}
+
+func (m *memory) Alike(text string, limit int) (out []stories.Likeness, err error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	p := stories.NewProbe(text)
+	for id, e := range m.entries {
+		if l := p.Measure(id, e.Title, e.Text); p.Alike(l) {
+			out = append(out, l)
+		}
+	}
+	slices.SortFunc(out, func(a, b stories.Likeness) int { return cmp.Or(b.Share-a.Share, cmp.Compare(a.Entry, b.Entry)) })
+	return out[:min(len(out), limit)], m.fail
 }
 
 func (m *memory) Changed() (uint64, <-chan struct{}) {

@@ -23,6 +23,13 @@ type Source interface {
 	// Story finds a story, also by the number of one that was merged into it.
 	Story(id uint64) (stories.Story, bool, error)
 	Entry(id uint64) (feeds.Entry, bool, error)
+	// StoryOf gives the story that an entry belongs to.
+	StoryOf(entry uint64) (story uint64, ok bool, err error)
+	// Find gives the entries that a link names, as it was given or in its
+	// canonical form; either may be empty.
+	Find(link, canonical string) (entries []uint64, err error)
+	// Alike gives the entries that a text belongs to, the best first.
+	Alike(text string, limit int) ([]stories.Likeness, error)
 	// Changed gives a number that grows with every change of a story, and a
 	// channel that is closed at the following one.
 	Changed() (generation uint64, next <-chan struct{})
@@ -42,6 +49,9 @@ type Options struct {
 	Feeds []feeds.Feed
 	// States gives the state of every feed, by URL; nil when nobody polls.
 	States func() (map[string]feeds.State, error)
+	// Canonical gives the form of a link that identifies its article, without
+	// tracking parameters; nil leaves a link to be found as it was given.
+	Canonical func(link string) string
 	// Log takes what the reader of an answer must not see; nil discards it.
 	Log *slog.Logger
 	// Now is the clock that Last-Modified is read from when a page changes
@@ -64,6 +74,7 @@ type server struct {
 	feedOutlet map[string]string
 	answers    *answers
 	streams    atomic.Int64 // event streams that are open
+	asking     *limiter     // of texts and links
 }
 
 // New makes the handler for everything that is served. It starts no goroutine
@@ -79,7 +90,7 @@ func New(source Source, o Options) http.Handler {
 		o.Now = time.Now
 	}
 	o.BaseURL = strings.TrimRight(o.BaseURL, "/")
-	s := &server{Options: o, source: source, outlets: map[string]feeds.Outlet{}, feedOutlet: map[string]string{}, answers: newAnswers()}
+	s := &server{Options: o, source: source, outlets: map[string]feeds.Outlet{}, feedOutlet: map[string]string{}, answers: newAnswers(), asking: newLimiter()}
 	for _, outlet := range o.Outlets {
 		s.outlets[outlet.ID] = outlet
 	}
@@ -111,6 +122,8 @@ func (s *server) routes(mux *http.ServeMux) {
 		}
 		mux.Handle("GET "+o.path, s.answer(c, o.render))
 	}
+	mux.HandleFunc("GET /api/v1/first", s.apiFirst)
+	mux.HandleFunc("POST /api/v1/first", s.apiFirst)
 	mux.HandleFunc("GET /api/v1/events", s.events)
 	mux.Handle("GET /api/openapi.json", s.answer(fresh, s.openAPI))
 
@@ -139,7 +152,10 @@ func (s *server) health(w http.ResponseWriter, r *http.Request) {
 func (s *server) nothingHere(w http.ResponseWriter, r *http.Request) {
 	if r.Method != http.MethodGet && r.Method != http.MethodHead {
 		w.Header().Set("Allow", "GET, HEAD")
-		writeProblem(w, r, problem{Status: http.StatusMethodNotAllowed, Detail: "this address only answers GET and HEAD"})
+		if r.URL.Path == "/api/v1/first" {
+			w.Header().Set("Allow", "GET, HEAD, POST")
+		}
+		writeProblem(w, r, problem{Status: http.StatusMethodNotAllowed, Detail: "this address does not answer " + clip(r.Method, 20)})
 		return
 	}
 	writeProblem(w, r, problem{Status: http.StatusNotFound, Detail: "there is nothing at this address; start at /, /feed.atom or /api/v1/stories"})

@@ -45,6 +45,9 @@ func openClient(cfg *config.Config) (*client, error) {
 		return nil, err
 	}
 	options := serveOptions(cfg)
+	if len(options.Outlets) == 0 { // asked by --store
+		options.Outlets = st.Outlets()
+	}
 	options.States, options.Now = st.States, time.Now
 	for _, sub := range cfg.Subscriptions() {
 		options.Feeds = append(options.Feeds, sub.Feed)
@@ -81,6 +84,20 @@ func (c *client) raw(ctx context.Context, path string) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
+	return c.send(r)
+}
+
+// post sends a text and gives the answer's body.
+func (c *client) post(ctx context.Context, path string, text io.Reader) ([]byte, error) {
+	r, err := http.NewRequestWithContext(ctx, http.MethodPost, c.base+path, text)
+	if err != nil {
+		return nil, err
+	}
+	r.Header.Set("Content-Type", "text/plain; charset=utf-8")
+	return c.send(r)
+}
+
+func (c *client) send(r *http.Request) ([]byte, error) {
 	resp, err := c.RoundTrip(r)
 	if err != nil {
 		return nil, fmt.Errorf("ask the daemon: %w", err)
@@ -105,7 +122,7 @@ func (c *client) raw(ctx context.Context, path string) ([]byte, error) {
 		if p.Detail != "" {
 			return nil, errors.New(p.Detail)
 		}
-		return nil, fmt.Errorf("the daemon answered %s to %s", resp.Status, path)
+		return nil, fmt.Errorf("the daemon answered %s to %s", resp.Status, r.URL.Path)
 	}
 	return body, nil
 }

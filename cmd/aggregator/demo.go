@@ -15,6 +15,7 @@ import (
 
 	"aggregator/cmd/aggregator/demo"
 	"aggregator/feeds"
+	"aggregator/feeds/parse"
 	"aggregator/feeds/poll"
 	"aggregator/serve"
 	"aggregator/store"
@@ -68,7 +69,7 @@ and an attribution get corrected. No network is needed.`,
 func runDemo(ctx context.Context, samples *demo.Outlets, listen, file string, out io.Writer) error {
 	s := service{
 		path: file, window: 7 * 24 * time.Hour, outlets: samples.Outlets(), listen: listen,
-		poll: poll.Options{Parallel: 8}, serve: serve.Options{Title: "aggregator demo"}, log: newLog(slog.LevelWarn),
+		poll: poll.Options{Parallel: 8}, serve: serve.Options{Title: "aggregator demo", Canonical: parse.Canonical}, log: newLog(slog.LevelWarn),
 	}
 	settings := defaultSettings()
 	settings.Schedule = "@every " + demoEvery.String()

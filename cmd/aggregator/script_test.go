@@ -1,10 +1,18 @@
 package main
 
 import (
+	"context"
 	"os"
+	"strings"
 	"testing"
+	"time"
 
+	"github.com/cespare/xxhash/v2"
 	"github.com/rogpeppe/go-internal/testscript"
+
+	"aggregator/feeds"
+	"aggregator/feeds/parse"
+	"aggregator/store"
 )
 
 func TestMain(m *testing.M) {
@@ -13,5 +21,66 @@ func TestMain(m *testing.M) {
 
 // The program as people type it: testdata/script/*.txtar.
 func TestScripts(t *testing.T) {
-	testscript.Run(t, testscript.Params{Dir: "testdata/script"})
+	testscript.Run(t, testscript.Params{Dir: "testdata/script", Cmds: map[string]func(*testscript.TestScript, bool, []string){"fill": fill}})
+}
+
+var scriptOutlets = []feeds.Outlet{
+	{ID: "harbour", Name: "Harbour Post", Home: "https://harbour.example/", Language: "en"},
+	{ID: "relay", Name: "Daily Relay", Home: "https://relay.example/", Language: "en"},
+	{ID: "inland", Name: "Inland Times", Home: "https://inland.example/", Language: "en"},
+}
+
+const ferryText = "The first boat to Skerry Island left the harbour at six on Monday morning, carrying mail, bread and forty passengers who had " +
+	"waited since the storm closed the route a week ago. Two more crossings were planned for the afternoon, the harbour master, Ingrid Solberg, said."
+
+const copperText = "Copper rose to its highest price in four months on Monday as a strike at the Chilean port of Antofagasta went into a second " +
+	"week and stocks in London warehouses fell to 81,000 tonnes, traders said."
+
+// fill makes a store: "fill FILE". An article and its copy with a footer, an
+// agency's text in two outlets, an article of one outlet, a feed that fails.
+func fill(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: fill file")
+	}
+	s, err := store.Open(ts.MkAbs(args[0]), store.Options{Outlets: scriptOutlets})
+	ts.Check(err)
+	at := time.Date(2026, 3, 2, 8, 0, 0, 0, time.UTC)
+	entry := func(link, title, text string, ago time.Duration, stated ...feeds.Stated) *feeds.Entry {
+		when := at.Add(-ago)
+		return &feeds.Entry{GUID: link, Link: link, Canonical: parse.Canonical(link), Title: title, Summary: text, Text: text, Language: "en", Stated: stated,
+			Published: feeds.Date{Time: when, Raw: when.Format(time.RFC1123Z), Element: "pubDate"}}
+	}
+	poll := func(outlet feeds.Outlet, state feeds.State, entries ...*feeds.Entry) {
+		state.URL, state.LastRequest, state.NextDue, state.Polls = outlet.Home+"feed", at, at.Add(30*time.Minute), 7
+		state.DueReason, state.Type, state.Entries = "the schedule @every 30m", "rss 2.0", len(entries)
+		if state.Outcome.Observed() {
+			state.LastObserved = at
+		}
+		p := feeds.Poll{Feed: state.URL, Outlet: outlet.ID, At: at, Outcome: state.Outcome, State: state}
+		for _, e := range entries {
+			e.Outlet, e.Feed = outlet.ID, state.URL
+			p.Items = append(p.Items, feeds.Item{Raw: xxhash.Sum64String(e.Link), Entry: e})
+		}
+		ts.Check(s.Append(context.Background(), p))
+		at = at.Add(10 * time.Minute)
+	}
+	good := feeds.State{Outcome: feeds.Changed, Status: 200, ETag: `"v7"`, LastHeaders: "Cache-Control: max-age=300\nEtag: \"v7\"", FreshFor: 5 * time.Minute}
+	const headline = "Ferry service to Skerry Island resumes after week-long storm"
+	wire := feeds.Stated{Kind: feeds.Wire, Outlet: "Reuters", URL: "https://www.reuters.com/", Phrase: "ANTOFAGASTA (Reuters) -", Where: "dateline"}
+	copper := "Copper at four-month high as Antofagasta strike drags on"
+	poll(scriptOutlets[0], good)
+	poll(scriptOutlets[1], good)
+	poll(scriptOutlets[0], good,
+		entry("https://harbour.example/2026/ferry-service-skerry-island-resumes", headline, ferryText, 5*time.Minute),
+		entry("https://harbour.example/2026/library-hours", "Library extends opening hours for exam season", "Readers may stay until midnight in May and June.", 3*time.Minute))
+	poll(scriptOutlets[1], good,
+		entry("https://relay.example/world/4711?utm_source=rss", headline, ferryText+"\nThis story was first published on Harbour Post.", time.Minute,
+			feeds.Stated{Kind: feeds.Reprint, Outlet: "Harbour Post", URL: "https://harbour.example/", Phrase: "was first published on Harbour Post", Where: "footer"}),
+		entry("https://relay.example/markets/copper", copper, "ANTOFAGASTA (Reuters) - "+copperText, 2*time.Minute, wire))
+	poll(scriptOutlets[2], good, entry("https://inland.example/copper", copper, "ANTOFAGASTA (Reuters) - "+copperText, time.Minute, wire))
+	problem := "503 Service Unavailable"
+	poll(scriptOutlets[2], feeds.State{Outcome: feeds.RateLimited, Status: 503, Failures: 1, Problem: problem, LastHeaders: "Retry-After: 1800",
+		NotBefore: at.Add(30 * time.Minute), Recent: []feeds.Failure{{At: at, Outcome: feeds.RateLimited, Status: 503, Problem: problem}}})
+	ts.Check(s.Close())
+	ts.Check(os.WriteFile(ts.MkAbs("article.txt"), []byte("Skip to content. Menu. Search. "+headline+"\n"+strings.ReplaceAll(ferryText, ". ", ".\n\n")+"\n"), 0o600))
 }
