@@ -28,7 +28,7 @@ import (
 //   - Likely: the better part of the evidence says so, and what remains open is
 //     named (one statement alone, overlapping polls with dates that differ, a
 //     date that contradicts the polls). With a single outlet there is nobody to
-//     compare it with: that is Likely too.
+//     compare it with: that is Likely too, unless nothing is known of its time.
 //   - Tie: two outlets are within two minutes of each other by their own dates
 //     and nothing else separates them.
 //   - Unknown: the evidence does not separate them, or contradicts itself. Tie
@@ -183,7 +183,6 @@ func (t *text) byStatement(o *origin, how agreement, found []*origin, lead []*Me
 	var refuted *Member // and beyond doubt for this one
 	if own != nil {
 		v.Entry, v.URL = own.Entry, own.Link
-		setTime(&v, own)
 		for _, m := range lead {
 			if m.Outlet == own.Outlet {
 				continue
@@ -207,16 +206,25 @@ func (t *text) byStatement(o *origin, how agreement, found []*origin, lead []*Me
 		v.At = appearance(first).best
 		t.here, t.proxy = first, true
 	}
+	lagged := false // a copy was there before the origin's own feed had it
 	switch {
 	case refuted != nil, how == disputed:
 		v.Confidence = Unknown
+	case own != nil:
+		t.here, lagged = asOriginal(own, lead)
+	}
+	if own != nil {
+		setTime(&v, t.here)
+	}
+	switch {
+	case v.Confidence == Unknown:
 	case how == agreed && !seenFirst && (own != nil || o.voices > 1):
 		v.Confidence = Certain
 	}
 	v.Evidence = statedEvidence(o, found, d)
 	v.Evidence = append(v.Evidence, against...)
-	v.Evidence = append(v.Evidence, seenEvidence(lead, d)...)
-	v.Reason = statedReason(o, first, own, seenFirst, d)
+	v.Evidence = append(v.Evidence, seenEvidence(lead, t.here, lagged, d)...)
+	v.Reason = statedReason(o, v.Confidence, first, own, seenFirst, d)
 	switch {
 	case refuted != nil:
 		v.Reason = refutedReason(o, own, refuted, d)
@@ -255,6 +263,7 @@ func (t *text) byTimes(lead []*Member, d *Directory) {
 		v.Evidence = append(v.Evidence, agencyEvidence(agency, d), beforeEvidence(win, agency, d))
 		win = agency
 	case closest == nil:
+		v.Basis, v.Confidence = alone(win)
 		v.Reason = aloneReason(win, lead[1:], d)
 	default:
 		v.Reason = timesReason(win, closest, o, d)
@@ -264,7 +273,7 @@ func (t *text) byTimes(lead []*Member, d *Directory) {
 	}
 	v.Outlet, v.Name, v.URL, v.Entry = win.Outlet, nameOf(win.Outlet, d), win.Link, win.Entry
 	setTime(&v, win)
-	v.Evidence = append(v.Evidence, seenEvidence(lead, d)...)
+	v.Evidence = append(v.Evidence, seenEvidence(lead, win, false, d)...)
 	t.verdict, t.here = v, win
 }
 
@@ -294,6 +303,19 @@ func against(win *Member, rivals []*Member, d *Directory) (order, *Member) {
 		worst.confidence = weaker(worst.confidence, Likely)
 	}
 	return worst, who
+}
+
+// alone says on what a verdict stands that has no rival: on the polls when they
+// saw the entry come, else on its date; on nothing when it came with the first
+// poll of its feed and has none.
+func alone(m *Member) (Basis, Confidence) {
+	switch c := judge(m); {
+	case m.Seen.Bounded():
+		return Observed, Likely
+	case c == claimAlone || c == claimDay:
+		return Claimed, Likely
+	}
+	return Observed, Unknown
 }
 
 // setTime fills in when the winner's entry was published, as far as is known.
@@ -328,7 +350,7 @@ func firstText(texts []*text, d *Directory) *text {
 	var who *text
 	portal := false
 	for _, t := range texts {
-		if t == win || t.here == win.here || t.here.Outlet == win.here.Outlet {
+		if t == win || t.here.Entry == win.here.Entry || t.here.Outlet == win.here.Outlet {
 			continue
 		}
 		if isPortal(t.here, d) && !isPortal(win.here, d) {
@@ -358,13 +380,13 @@ func firstText(texts []*text, d *Directory) *text {
 		if rank(worst.confidence) < rank(v.Confidence) && v.Basis != Stated {
 			v.Basis = worst.basis
 		}
+		v.Reason = withOthers(v.Reason, v.Confidence, win.here, who.here, worst, d)
 		v.Confidence = weaker(v.Confidence, worst.confidence)
-		v.Reason = withOthers(v.Reason, win.here, who.here, worst, d)
 	}
 	v.Evidence = append([]Evidence{}, v.Evidence...)
 	for _, t := range texts {
 		if t != win {
-			v.Evidence = append(v.Evidence, seenEvidence(firsts(t.members, d), d)...)
+			v.Evidence = append(v.Evidence, seenEvidence(firsts(t.members, d), win.here, false, d)...)
 		}
 	}
 	won.verdict = v

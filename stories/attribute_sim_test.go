@@ -144,7 +144,12 @@ func TestSimulatedNewsrooms(t *testing.T) {
 					members[i].CopyOf = 1
 				}
 			}
-			v, _ := Attribute(members, d)
+			v, groups := Attribute(members, d)
+			for _, g := range append(groups, Group{Verdict: v}) {
+				if problem := tooFirm(g.Verdict); problem != "" {
+					t.Fatalf("%s: %+v", problem, g.Verdict)
+				}
+			}
 			if byInterval[interval] == nil {
 				byInterval[interval] = &[2]int{}
 			}

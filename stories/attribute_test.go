@@ -157,6 +157,9 @@ func TestAttributeDecidesByKindsOfEvidence(t *testing.T) {
 		if v.Outlet != c.outlet || v.Name != c.called || v.Entry != c.entry || v.SeenHere != c.seenHere || v.Basis != c.basis || v.Confidence != c.confidence {
 			t.Errorf("%s: got %q %q entry %d seen %d %s %s\n  %s", c.name, v.Outlet, v.Name, v.Entry, v.SeenHere, v.Basis, v.Confidence, v.Reason)
 		}
+		if problem := tooFirm(v); problem != "" {
+			t.Errorf("%s: %s: %s, %q", c.name, problem, v.Confidence, v.Reason)
+		}
 		if !strings.Contains(v.Reason, c.reason) {
 			t.Errorf("%s: the reason is %q, want in it %q", c.name, v.Reason, c.reason)
 		}

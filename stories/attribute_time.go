@@ -59,6 +59,29 @@ func appearance(m *Member) appeared {
 	return a
 }
 
+// asOriginal returns own with what its copies say of its time: an original is not
+// younger than they are, so it was there when the first of them was seen. Where
+// that lies before the poll that found own, its feed lagged behind its site: the
+// polls that missed it prove nothing, and a date before that moment is no
+// back-dating. lead are the first entries of each outlet with that text.
+func asOriginal(own *Member, lead []*Member) (m *Member, lagged bool) {
+	at := own.Seen.At
+	for _, c := range lead {
+		if c.Outlet != own.Outlet && !c.Seen.At.IsZero() && c.Seen.At.Before(at) {
+			at = c.Seen.At
+		}
+	}
+	if at.Equal(own.Seen.At) {
+		return own, false
+	}
+	original := *own
+	original.Seen = feeds.Seen{After: own.Seen.After, At: at}
+	if !own.Seen.After.Before(at) || judge(own) == claimEarlier {
+		original.Seen.After = time.Time{}
+	}
+	return &original, true
+}
+
 // order is what the times say of two entries of different outlets, where a is
 // the one that looks earlier.
 type order struct {

@@ -71,10 +71,21 @@ func says(s statement, d *Directory) string {
 	return out
 }
 
-func statedReason(o *origin, first, own *Member, seenFirst bool, d *Directory) string {
-	head := "First published on " + o.name
-	if o.kind == feeds.Wire {
-		head = o.name + " is the origin"
+// The words for what is certain, and for what is likely.
+const (
+	firstOn, probablyOn    = "First published on ", "Probably first published on "
+	isOrigin, probablyOrig = " is the origin", " is probably the origin"
+)
+
+func statedReason(o *origin, c Confidence, first, own *Member, seenFirst bool, d *Directory) string {
+	head := probablyOn + o.name
+	switch {
+	case o.kind == feeds.Wire && c == Certain:
+		head = o.name + isOrigin
+	case o.kind == feeds.Wire:
+		head = o.name + probablyOrig
+	case c == Certain:
+		head = firstOn + o.name
 	}
 	if o.outlet == "" {
 		head += ", which is not followed here"
@@ -89,8 +100,12 @@ func statedReason(o *origin, first, own *Member, seenFirst bool, d *Directory) s
 	case own == nil:
 		return out + "; first seen here on " + nameOf(first.Outlet, d) + "."
 	case seenFirst && judge(own) == claimEarlier && own.Published.Time.Before(appearance(first).best):
-		return out + fmt.Sprintf(", and %s own date, %s before it was seen on %s, agrees; its feed showed it later.",
-			possessive(o.name), span(appearance(first).best.Sub(own.Published.Time)), nameOf(first.Outlet, d))
+		than := "that of"
+		if appearance(first).best.Equal(first.Seen.At) {
+			than = "it was seen on"
+		}
+		return out + fmt.Sprintf(", and %s own date, %s before %s %s, agrees; its feed lagged.",
+			possessive(o.name), span(appearance(first).best.Sub(own.Published.Time)), than, nameOf(first.Outlet, d))
 	case seenFirst:
 		return out + ", although the polls saw it on " + nameOf(first.Outlet, d) + " before it was in " + possessive(o.name) + " own feed."
 	case own.Seen.Before(first.Seen):
@@ -134,6 +149,12 @@ func aloneReason(m *Member, others []*Member, d *Directory) string {
 	if !m.Seen.At.IsZero() {
 		out += ", seen " + clock(m.Seen.At)
 	}
+	if _, c := alone(m); c == Unknown {
+		return out + "; when it was published is not known, since it has no usable date and no poll was without it."
+	}
+	if !m.Seen.Bounded() {
+		out += " in the first poll of its feed, so that only its date, " + clock(m.Published.Time) + ", says when"
+	}
 	return out + "."
 }
 
@@ -145,19 +166,19 @@ func timesReason(win, rival *Member, o order, d *Directory) string {
 		return fmt.Sprintf("First published on %s: the polls saw it there %s, when it was still absent from %s (seen there %s later).",
 			a, clock(win.Seen.At), b, span(rival.Seen.At.Sub(win.Seen.At)))
 	case o.basis == Observed && o.confidence == Likely && judge(rival) == claimEarlier && rival.Published.Time.Before(appearance(win).best):
-		return fmt.Sprintf("Probably first on %s: the polls saw it there %s before they saw it on %s, whose own date, %s earlier, looks back-dated.",
+		return fmt.Sprintf("Probably first published on %s: the polls saw it there %s before they saw it on %s, whose own date, %s earlier, looks back-dated.",
 			a, span(rival.Seen.At.Sub(win.Seen.At)), b, span(appearance(win).best.Sub(rival.Published.Time)))
 	case o.basis == Observed && o.confidence == Likely && rival.Published.Time.IsZero():
-		return fmt.Sprintf("Probably first on %s: the polls saw it there %s, when it was still absent from %s, which gives no date to check that by.",
+		return fmt.Sprintf("Probably first published on %s: the polls saw it there %s, when it was still absent from %s, which gives no date to check that by.",
 			a, clock(win.Seen.At), b)
 	case o.basis == Observed && o.confidence == Likely && win.Seen.Before(rival.Seen) && rival.Seen.After.Sub(appearance(win).best) < lagMargin:
-		return fmt.Sprintf("Probably first on %s: the polls saw it there %s and on %s %s later, which is close enough for a lagging feed to deceive.",
+		return fmt.Sprintf("Probably first published on %s: the polls saw it there %s and on %s %s later, which is close enough for a lagging feed to deceive.",
 			a, clock(win.Seen.At), b, span(rival.Seen.At.Sub(win.Seen.At)))
 	case o.basis == Observed && o.confidence == Likely:
-		return fmt.Sprintf("Probably first on %s: the polls saw it there %s, when it was still absent from %s; a portal showed it earlier.",
+		return fmt.Sprintf("Probably first published on %s: the polls saw it there %s, when it was still absent from %s; a portal showed it earlier.",
 			a, clock(win.Seen.At), b)
 	case o.basis == Claimed && o.confidence == Likely:
-		return fmt.Sprintf("Probably first on %s: its date is %s earlier than that of %s, and the polls do not contradict it.", a, span(gap(win, rival)), b)
+		return fmt.Sprintf("Probably first published on %s: its date is %s earlier than that of %s, and the polls do not contradict it.", a, span(gap(win, rival)), b)
 	case o.confidence == Unknown && judge(rival) == claimEarlier && rival.Published.Time.Before(appearance(win).best) && rival.Seen.At.Sub(win.Seen.At) < time.Minute:
 		return fmt.Sprintf("Nobody can be called first: the polls found it on %s and %s together, and the date of %s, %s earlier, lies before a poll that did not have it.",
 			a, b, b, span(appearance(win).best.Sub(rival.Published.Time)))
@@ -171,26 +192,52 @@ func timesReason(win, rival *Member, o order, d *Directory) string {
 }
 
 func uncreditedReason(win, rival *Member, d *Directory) string {
-	return fmt.Sprintf("Probably first on %s: the polls saw it there %s, when it was still absent from %s (seen there %s later); neither says where the text is from, and both may have it from an agency.",
+	return fmt.Sprintf("Probably first published on %s: the polls saw it there %s, when it was still absent from %s (seen there %s later); neither says where the text is from, and both may have it from an agency.",
 		nameOf(win.Outlet, d), clock(win.Seen.At), nameOf(rival.Outlet, d), span(rival.Seen.At.Sub(win.Seen.At)))
 }
 
-// withOthers adds to a text's reason how the story's other texts stand to it.
-func withOthers(reason string, win, rival *Member, o order, d *Directory) string {
+// withOthers adds to a text's reason, which is as firm as c, how the story's other
+// texts stand to it.
+func withOthers(reason string, c Confidence, win, rival *Member, o order, d *Directory) string {
 	reason = strings.TrimSuffix(reason, ".")
-	b := nameOf(rival.Outlet, d)
+	a, b := nameOf(win.Outlet, d), nameOf(rival.Outlet, d)
+	if c == Certain && o.confidence == Likely {
+		if rest, ok := strings.CutPrefix(reason, firstOn); ok {
+			reason = probablyOn + rest
+		} else {
+			reason = strings.Replace(reason, isOrigin, probablyOrig, 1)
+		}
+	}
 	switch o.confidence {
 	case Certain, Likely:
-		return fmt.Sprintf("%s; %s reported the same event %s later in its own words.", reason, b, span(gap(win, rival)))
+		later := ", by what is best known,"
+		if g := gap(win, rival); g > 0 {
+			later = " " + span(g) + " later"
+		}
+		return fmt.Sprintf("%s; %s reported the same event%s in its own words.", reason, b, later)
 	case Tie:
-		return fmt.Sprintf("%s; %s reported the same event at the same time in its own words.", reason, b)
+		reason = "within two minutes of each other; neither can be called first. As to the text that " + a + " carries: " + reason
+		return fmt.Sprintf("%s and %s reported the same event in words of their own %s.", a, b, reason)
 	}
-	return fmt.Sprintf("%s; whether %s reported the same event earlier in its own words is not known.", reason, b)
+	return fmt.Sprintf("Nobody can be called first: whether %s reported the same event earlier in its own words is not known. As to the text that %s carries: %s.", b, a, reason)
 }
 
 // statedEvidence lists every statement: those for the chosen origin, and those
 // for others, which speak against it.
+// Whoever names an outlet that names the chosen origin speaks for it too.
 func statedEvidence(o *origin, found []*origin, d *Directory) []Evidence {
+	chain := map[*origin]bool{o: true}
+	for range found { // as long as the longest chain
+		for _, f := range found {
+			for _, further := range found {
+				for _, s := range further.says {
+					if chain[further] && f.outlet != "" && s.by.Outlet == f.outlet {
+						chain[f] = true
+					}
+				}
+			}
+		}
+	}
 	var out []Evidence
 	for _, f := range found {
 		for _, s := range f.says {
@@ -202,7 +249,7 @@ func statedEvidence(o *origin, found []*origin, d *Directory) []Evidence {
 			if s.what.Phrase != "" {
 				text += ": “" + s.what.Phrase + "”"
 			}
-			out = append(out, Evidence{Entry: s.by.Entry, Kind: kind, Text: text, For: f == o})
+			out = append(out, Evidence{Entry: s.by.Entry, Kind: kind, Text: text, For: chain[f]})
 		}
 	}
 	return out
@@ -232,11 +279,15 @@ func olderEvidence(a, b *Member, d *Directory) Evidence {
 }
 
 // seenEvidence says for the first entry of each outlet when it was seen, and
-// what its own date is worth.
-func seenEvidence(lead []*Member, d *Directory) []Evidence {
+// what its own date is worth. win is the entry that the verdict is about; what
+// was seen or is dated later elsewhere speaks for it. lagged: the feed of win was
+// behind its copies.
+func seenEvidence(lead []*Member, win *Member, lagged bool, d *Directory) []Evidence {
 	var out []Evidence
-	for i, m := range lead {
+	best := appearance(win).best
+	for _, m := range lead {
 		name := nameOf(m.Outlet, d)
+		itself := m.Entry == win.Entry
 		if !m.Seen.At.IsZero() {
 			text := fmt.Sprintf("seen on %s at %s", name, clock(m.Seen.At))
 			if m.Seen.Bounded() {
@@ -244,27 +295,37 @@ func seenEvidence(lead []*Member, d *Directory) []Evidence {
 			} else {
 				text += ", in the first poll of its feed"
 			}
-			out = append(out, Evidence{Entry: m.Entry, Kind: "seen", Text: text, For: i == 0})
+			if itself && lagged {
+				text += ": its feed lagged, since a copy was there at " + clock(win.Seen.At)
+			}
+			out = append(out, Evidence{Entry: m.Entry, Kind: "seen", Text: text, For: itself || !m.Seen.Before(win.Seen)})
 		}
 		claim := m.Published.Time
+		ok := itself || !claim.Before(best)
 		var text string
-		ok := false
 		switch judge(m) {
 		case claimNone:
 			if m.Published.Raw == "" {
 				continue
 			}
-			text = fmt.Sprintf("the date of %s cannot be read: %q", name, m.Published.Raw)
+			text, ok = fmt.Sprintf("the date of %s cannot be read: %q", name, m.Published.Raw), true
 		case claimAgrees:
-			text, ok = fmt.Sprintf("%s dates it %s, which the polls confirm", name, clock(claim)), i == 0
+			text = fmt.Sprintf("%s dates it %s, which the polls confirm", name, clock(claim))
 		case claimAlone:
-			text, ok = fmt.Sprintf("%s dates it %s; no poll can confirm it", name, clock(claim)), i == 0
+			text = fmt.Sprintf("%s dates it %s; no poll can confirm it", name, clock(claim))
 		case claimEarlier:
 			text = fmt.Sprintf("%s dates it %s, when its feed did not have it yet: back-dated, or the feed lags", name, clock(claim))
+			if itself && lagged {
+				text = fmt.Sprintf("%s dates it %s, when its feed did not have it yet: the feed lagged", name, clock(claim))
+			}
 		case claimFuture:
-			text = fmt.Sprintf("%s dates it %s, after it had been seen: wrong", name, clock(claim))
+			text, ok = fmt.Sprintf("%s dates it %s, after it had been seen: wrong", name, clock(claim)), !itself
 		case claimDay:
 			text = fmt.Sprintf("%s gives only the day, %s", name, claim.UTC().Format("2 Jan 2006"))
+			ok = itself || !claim.Add(24*time.Hour).Before(best)
+		}
+		if itself && lagged && claim.After(win.Seen.At.Add(skew)) {
+			text, ok = fmt.Sprintf("%s dates it %s, when a copy was already there: wrong", name, clock(claim)), false
 		}
 		out = append(out, Evidence{Entry: m.Entry, Kind: "claimed", Text: text, For: ok})
 	}

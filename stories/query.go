@@ -3,6 +3,7 @@ package stories
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -83,6 +84,30 @@ func (s *Story) Time() time.Time {
 // the date it claims where that agrees with what the polls saw, else the poll
 // that first had it. It is zero when neither is known.
 func (m *Member) Appeared() time.Time { return appearance(m).best }
+
+// Appeared is when a member of s appeared, by what the verdicts know of it: an
+// original's time may be known from its copies, and a copy of an original that
+// an entry names appeared no earlier than that, whatever its date says. It is
+// zero when the time is not known.
+func (s *Story) Appeared(m *Member) time.Time {
+	at := m.Appeared()
+	if m.Entry == s.Verdict.Entry && s.Verdict.Confidence != Unknown && !s.Verdict.At.IsZero() {
+		return s.Verdict.At
+	}
+	for i := range s.Groups {
+		v := &s.Groups[i].Verdict
+		if v.Basis != Stated || v.Entry == 0 || v.Confidence != Certain && v.Confidence != Likely || !slices.Contains(s.Groups[i].Members, m.Entry) {
+			continue
+		}
+		if m.Entry == v.Entry && !v.At.IsZero() {
+			return v.At
+		}
+		if at.Before(v.At) && !m.Seen.At.Before(v.At) {
+			return m.Seen.At
+		}
+	}
+	return at
+}
 
 // Outlets counts the different outlets that carry the story.
 func (s *Story) Outlets() int {

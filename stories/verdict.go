@@ -46,7 +46,8 @@ type Verdict struct {
 	Evidence []Evidence
 }
 
-// Evidence is one thing that speaks for or against a verdict.
+// Evidence is one thing that speaks for or against a verdict. A carrier that was
+// seen or is dated later than the outlet that the verdict names speaks for it.
 type Evidence struct {
 	Entry uint64 // where it was found
 	Kind  string // "stated", "wire", "self-claim", "seen", "claimed", "text", "correction"

@@ -121,7 +121,7 @@ const (
 func TestWhatThePersonWatchingSees(t *testing.T) {
 	w := watch(t)
 	w.until(6) // only the truncated copy
-	w.expect(w.story("naijadigest", syria), "naijadigest", stories.Observed, "naijadigest")
+	w.expect(w.story("naijadigest", syria), "naijadigest", stories.Claimed, "naijadigest")
 	w.until(26) // the copy whose footer names an outlet that has not published it yet
 	w.expect(w.story("naijadigest", syria), "thewhistler", stories.Stated, "dailyrelay", "naijadigest")
 	w.until(34) // the original
@@ -130,12 +130,15 @@ func TestWhatThePersonWatchingSees(t *testing.T) {
 	if st.Verdict.Entry == 0 || !strings.HasPrefix(st.Verdict.URL, "https://thewhistler.ng/one-thousand-syrian-soldiers") {
 		t.Errorf("the verdict leads to entry %d at %s", st.Verdict.Entry, st.Verdict.URL)
 	}
+	if v := st.Verdict; !v.At.Before(st.Members[0].Appeared()) || !v.After.IsZero() {
+		t.Errorf("the original is dated (%v, %v], its copy %v", v.After, v.At, st.Members[0].Appeared())
+	}
 	if len(st.History) < 3 {
 		t.Errorf("the verdict was corrected %d times", len(st.History)-1)
 	}
 	w.until(60) // two outlets in their own words
 	w.expect(w.story("naijadigest", syria), "thewhistler", stories.Stated, "dailyrelay", "gulfmeridian", "levanttribune", "naijadigest", "thewhistler")
-	w.expect(w.story("gulfmeridian", scholars), "gulfmeridian", stories.Observed, "gulfmeridian") // a headline of the same build
+	w.expect(w.story("gulfmeridian", scholars), "gulfmeridian", stories.Claimed, "gulfmeridian") // a headline of the same build
 
 	copper := w.story("capitalledger", "Copper climbs to four-month high as Chilean port strike enters second week")
 	w.expect(copper, "", stories.Stated, "capitalledger", "gulfmeridian", "prairiestandard")
@@ -150,6 +153,6 @@ func TestWhatThePersonWatchingSees(t *testing.T) {
 		t.Errorf("a date in the future is believed: %v", st.Verdict.At)
 	}
 	for _, alone := range []string{"Lagos Traders Count Losses As Fire Guts 60 Shops At Timber Market", "Enugu Opens 80-Kilometre Water Line, Ends Two Decades Of Tanker Queues"} {
-		w.expect(w.story("thewhistler", alone), "thewhistler", stories.Observed, "thewhistler")
+		w.expect(w.story("thewhistler", alone), "thewhistler", stories.Claimed, "thewhistler")
 	}
 }
