@@ -73,7 +73,6 @@ Try it, offline, with sample outlets:   aggregator demo`,
 	root.AddCommand(
 		runCommand(), demoCommand(), checkCommand(), pollCommand(), duplicatesCommand(),
 		firstCommand(),
-		firstCommand(),
 		parseCommand(), discoverCommand(), groupCommand(), evalCommand(), versionCommand(),
 	)
 	for _, c := range append(root.Commands(), root) {
