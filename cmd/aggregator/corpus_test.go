@@ -125,7 +125,7 @@ func feedNumber(url string) int {
 
 // distinct counts the different articles of a document: two items are one when
 // they share the identifier and the headline, or a link that no other headline
-// has.
+// has. An item that says nothing is no article.
 func distinct(doc parse.Document) int {
 	headlines := map[string]map[string]bool{}
 	for _, it := range doc.Items {
@@ -139,6 +139,9 @@ func distinct(doc parse.Document) int {
 	n := 0
 	for _, it := range doc.Items {
 		e := it.Entry
+		if e.GUID+e.Link+e.Title+e.Text+e.Image == "" && len(e.Enclosures) == 0 {
+			continue
+		}
 		var keys []string
 		if e.GUID != "" {
 			keys = append(keys, "guid+title\n"+e.GUID+"\n"+e.Title)

@@ -2,6 +2,7 @@ package poll
 
 import (
 	"context"
+	"slices"
 
 	"aggregator/feeds"
 	"aggregator/feeds/parse"
@@ -56,6 +57,7 @@ func (a *answer) read(old *feeds.State, f *feed) {
 		Known: func(raw uint64) bool { _, ok := known[raw]; return ok },
 	})
 	a.document = &doc
+	doc.Items = slices.DeleteFunc(doc.Items, func(it feeds.Item) bool { return it.Entry != nil && saysNothing(it.Entry) })
 	a.raws = make([]uint64, len(doc.Items))
 	for i := range doc.Items {
 		item := &doc.Items[i]
@@ -68,6 +70,13 @@ func (a *answer) read(old *feeds.State, f *feed) {
 			item.Entry.Feed, item.Entry.Outlet = old.URL, f.sub.Outlet.ID
 		}
 	}
+}
+
+// saysNothing reports an item that is empty but for a date or a category: there is
+// nothing to show, nothing to follow and nothing to know it by.
+func saysNothing(e *feeds.Entry) bool {
+	return e.GUID == "" && e.Link == "" && e.Title == "" && e.Summary == "" && e.Content == "" && e.Image == "" &&
+		len(e.Links) == 0 && len(e.Enclosures) == 0
 }
 
 // append makes the poll durable. It is not given up with ctx: a poll that was made
