@@ -74,14 +74,17 @@ func (s *server) outletsPage(r *http.Request) (page, error) {
 	copied, v.Columns = copied[:min(len(copied), maxMatrix)], copiers[:min(len(copiers), maxMatrix)]
 	greatest := 1
 	for _, by := range l.Copied {
-		for _, n := range by {
-			greatest = max(greatest, n)
+		for _, c := range by {
+			greatest = max(greatest, c.stories)
 		}
 	}
 	for _, from := range copied {
 		m := matrixRow{Outlet: from.Outlet, Name: from.Name}
 		for _, by := range v.Columns {
-			c := cell{By: by.Outlet, Name: by.Name, Count: l.Copied[from.Outlet][by.Outlet], Self: by.Outlet == from.Outlet}
+			c := cell{By: by.Outlet, Name: by.Name, Self: by.Outlet == from.Outlet}
+			if p := l.Copied[from.Outlet][by.Outlet]; p != nil {
+				c.Count = p.stories
+			}
 			if c.Count > 0 {
 				c.Heat = 1 + 4*(c.Count-1)/max(1, greatest-1)
 			}

@@ -152,8 +152,36 @@ func TestLeagueCountsOnlyWhatVerdictsClaim(t *testing.T) {
 	if second := out.Outlets[1]; second.Outlet != "meridian" || second.First != 0 || second.Copies != 2 || second.MedianLag == nil || *second.MedianLag != 1800 {
 		t.Errorf("second: %+v", second)
 	}
+	if v := out.Verdicts; v != (certaintyOut{1, 1, 1, 1}) || top.Undecided != 2 || top.Entries != 4 || len(out.NotFollowed) != 0 {
+		t.Errorf("verdicts %+v, undecided %d", v, top.Undecided)
+	}
 	m := get[matrixOut](t, New(src, sampleOptions()), "/api/v1/matrix")
-	if want := []pairOut{{"harbour-post", "meridian", 2}}; !slices.Equal(m.Copies, want) {
+	if len(m.Copies) != 1 {
+		t.Fatalf("matrix: %+v", m.Copies)
+	}
+	if p := m.Copies[0]; p.From != "harbour-post" || p.ByName != "Meridian Wire" || !p.Followed || p.Stories != 2 || *p.Lag != 1800 || *p.PerMille != 0 {
+		t.Errorf("matrix: %+v", p)
+	}
+}
+
+// Two outlets that carry an agency's text do not copy each other, although one
+// text is marked as the copy of the other.
+func TestAgencyIsCopiedAndNotTheFirstCarrier(t *testing.T) {
+	wire := stories.Verdict{Name: "Reuters", SeenHere: 10, At: ago(50), Confidence: stories.Certain}
+	src := newMemory([]stories.Story{{ID: 1, Verdict: wire, Groups: []stories.Group{{Original: 10, Members: []uint64{10, 11}, Verdict: wire}},
+		Members: []stories.Member{{Entry: 10, Outlet: "harbour-post", Seen: feeds.Seen{At: ago(50)}}, {Entry: 11, Outlet: "meridian", CopyOf: 10, Share: 900, Seen: feeds.Seen{At: ago(20)}}}}}, nil)
+	h := New(src, sampleOptions())
+	out := get[outletsOut](t, h, "/api/v1/outlets")
+	if len(out.NotFollowed) != 1 || out.NotFollowed[0] != (originOut{"Reuters", 1, 1, 2}) {
+		t.Errorf("not followed: %+v", out.NotFollowed)
+	}
+	for _, o := range out.Outlets {
+		if o.First != 0 || o.Copied != 0 || o.Copies != o.Carried {
+			t.Errorf("%+v", o)
+		}
+	}
+	m := get[matrixOut](t, h, "/api/v1/matrix")
+	if len(m.Copies) != 2 || m.Copies[0].From != "Reuters" || m.Copies[0].Followed || m.Copies[0].PerMille != nil || m.Copies[1].From != "Reuters" {
 		t.Errorf("matrix: %+v", m.Copies)
 	}
 }

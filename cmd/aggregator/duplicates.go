@@ -4,12 +4,9 @@ import (
 	"fmt"
 	"io"
 	"net/url"
-	"strconv"
 	"time"
 
 	"github.com/spf13/cobra"
-
-	"aggregator/config"
 )
 
 // What `duplicates` reads of the API's answer; docs/api.md has all of it.
@@ -46,8 +43,7 @@ type (
 )
 
 func duplicatesCommand() *cobra.Command {
-	var file string
-	var asJSON bool
+	var a asker
 	filters := url.Values{}
 	cmd := &cobra.Command{
 		Use:   "duplicates",
@@ -59,66 +55,15 @@ words. Asks the running daemon; opens the store itself when none runs.`,
   aggregator duplicates --copies --first thewhistler
   aggregator duplicates --since 2026-03-01T00:00:00Z --json`,
 		Args: cobra.NoArgs,
-		RunE: func(c *cobra.Command, _ []string) (err error) {
-			cfg, err := config.Load(file)
-			if err != nil {
-				return err
-			}
-			ask, err := openClient(cfg)
-			if err != nil {
-				return err
-			}
-			defer ask.close()
-			path := "/api/v1/duplicates?" + filters.Encode()
-			if asJSON {
-				body, err := ask.raw(c.Context(), path)
-				if err != nil {
-					return err
-				}
-				_, err = c.OutOrStdout().Write(body)
-				return err
-			}
+		RunE: func(c *cobra.Command, _ []string) error {
 			var answer duplicatesAnswer
-			if err := ask.get(c.Context(), path, &answer); err != nil {
-				return err
-			}
-			printDuplicates(c.OutOrStdout(), answer)
-			return nil
+			return a.showPath(c, address("/api/v1/duplicates", filters), &answer, func(out io.Writer) { printDuplicates(out, answer) })
 		},
 	}
-	configFlag(cmd, &file)
-	cmd.Flags().BoolVar(&asJSON, "json", false, "print the API's answer (docs/api.md)")
-	for _, f := range []struct{ flag, param, usage string }{
-		{"outlet", "outlet", "only stories that this `outlet` (its id) carries"},
-		{"first", "first", "only stories that this `outlet` published first"},
-		{"copied-from", "copied_from", "only stories in which somebody copies this `outlet`"},
-		{"lang", "lang", "only stories in this `language` (en, pt-BR, …)"},
-		{"since", "since", "only stories first published at this `time` or later (RFC 3339)"},
-		{"until", "until", "only stories first published before this `time`"},
-		{"q", "q", "only stories with these `words` in a headline"},
-		{"min-outlets", "min_outlets", "only stories that this `number` of outlets carry, or more"},
-		{"limit", "limit", "at most this `number` of stories"},
-		{"after", "after", "go on after this `cursor`, which the page before printed"},
-	} {
-		cmd.Flags().Var(&paramFlag{filters, f.param}, f.flag, f.usage)
-	}
-	cmd.Flags().BoolFunc("copies", "only stories with copies of a text", func(v string) error {
-		on, err := strconv.ParseBool(v)
-		filters.Set("copies", strconv.FormatBool(on))
-		return err
-	})
+	a.flags(cmd)
+	addFilters(cmd, filters)
 	return cmd
 }
-
-// paramFlag is a flag that becomes a parameter of a request.
-type paramFlag struct {
-	values url.Values
-	name   string
-}
-
-func (p *paramFlag) String() string     { return p.values.Get(p.name) }
-func (p *paramFlag) Set(v string) error { p.values.Set(p.name, v); return nil }
-func (p *paramFlag) Type() string       { return "text" }
 
 func printDuplicates(out io.Writer, a duplicatesAnswer) {
 	if len(a.Duplicates) == 0 {

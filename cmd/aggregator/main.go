@@ -72,8 +72,8 @@ Try it, offline, with sample outlets:   aggregator demo`,
 	})
 	root.AddCommand(
 		runCommand(), demoCommand(), checkCommand(), pollCommand(), duplicatesCommand(),
-		firstCommand(),
-		parseCommand(), discoverCommand(), groupCommand(), evalCommand(), versionCommand(),
+		firstCommand(), outletsCommand(),
+		parseCommand(), discoverCommand(), importCommand(), exportCommand(), groupCommand(), evalCommand(), versionCommand(),
 	)
 	for _, c := range append(root.Commands(), root) {
 		if check := c.Args; check != nil {
