@@ -271,6 +271,9 @@ func (t *text) byTimes(lead []*Member, d *Directory) {
 			v.Reason = uncreditedReason(win, closest, d)
 		}
 	}
+	if isPortal(win, d) { // portals come last: there is nobody else
+		v.Confidence, v.Reason = Unknown, portalReason(win, d)
+	}
 	v.Outlet, v.Name, v.URL, v.Entry = win.Outlet, nameOf(win.Outlet, d), win.Link, win.Entry
 	setTime(&v, win)
 	v.Evidence = append(v.Evidence, seenEvidence(lead, win, false, d)...)

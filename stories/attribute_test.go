@@ -148,6 +148,8 @@ func TestAttributeDecidesByKindsOfEvidence(t *testing.T) {
 				{Entry: 1, Outlet: "gnews", Seen: between(-90, -80)},
 				{Entry: 2, Outlet: "times", Seen: between(0, 10), CopyOf: 1},
 			}, "times", "Premium Times", 2, 0, Observed, Likely, "Only Premium Times carries it so far, besides the portal Google News"},
+		{"a portal alone is not first either",
+			[]Member{{Entry: 1, Outlet: "gnews", Seen: between(-90, -80)}}, "gnews", "Google News", 1, 0, Observed, Unknown, "Google News shows what others published"},
 		{"nobody else",
 			[]Member{{Entry: 7, Outlet: "times", Seen: between(0, 10)}}, "times", "Premium Times", 7, 0, Observed, Likely, "Only Premium Times"},
 	}

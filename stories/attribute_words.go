@@ -158,6 +158,15 @@ func aloneReason(m *Member, others []*Member, d *Directory) string {
 	return out + "."
 }
 
+// portalReason is for a text that only portals show, without saying whose it is.
+func portalReason(m *Member, d *Directory) string {
+	out := "Who published it first is not known: " + nameOf(m.Outlet, d) + " shows what others published, and does not say whose this is"
+	if !m.Seen.At.IsZero() {
+		out += "; seen there " + clock(m.Seen.At)
+	}
+	return out + "."
+}
+
 func timesReason(win, rival *Member, o order, d *Directory) string {
 	a := nameOf(win.Outlet, d)
 	b := nameOf(rival.Outlet, d)
