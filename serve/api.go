@@ -116,22 +116,22 @@ func (s *server) firstOut(v *stories.Verdict, full bool) firstOut {
 	return f
 }
 
-func (s *server) entryOut(m *stories.Member, lead *stories.Member) entryOut {
+func (s *server) entryOut(st *stories.Story, m, lead *stories.Member) entryOut {
 	e := entryOut{
 		ID: m.Entry, Outlet: m.Outlet, Name: s.nameOf(m.Outlet), Title: m.Title, URL: m.Link, Language: m.Language, Category: m.Category,
 		Published: timeOut(m.Published.Time), Updated: timeOut(m.Updated.Time), SeenAfter: timeOut(m.Seen.After), FirstSeen: timeOut(m.Seen.At),
-		Appeared: timeOut(m.Appeared()), Stated: []statedOut{}, Reasons: append([]string{}, m.Reasons...),
+		Appeared: timeOut(st.Appeared(m)), Stated: []statedOut{}, Reasons: append([]string{}, m.Reasons...),
 	}
 	if m.CopyOf != 0 {
 		of := m.CopyOf
 		e.CopyOf, e.PerMille = &of, m.Share
 	}
-	if a, b := lead.Appeared(), m.Appeared(); !a.IsZero() && !b.IsZero() {
+	if a, b := st.Appeared(lead), st.Appeared(m); !a.IsZero() && !b.IsZero() {
 		lag := int64(b.Sub(a).Seconds())
 		e.LagSeconds = &lag
 	}
-	for _, st := range m.Stated {
-		e.Stated = append(e.Stated, statedOut(st))
+	for _, x := range m.Stated {
+		e.Stated = append(e.Stated, statedOut(x))
 	}
 	return e
 }
@@ -145,7 +145,7 @@ func (s *server) storyOut(st *stories.Story, base string, full bool) storyOut {
 		Entries: []entryOut{}, Texts: []textOut{},
 	}
 	for i := range st.Members {
-		o.Entries = append(o.Entries, s.entryOut(&st.Members[i], &it.lead))
+		o.Entries = append(o.Entries, s.entryOut(st, &st.Members[i], &it.lead))
 	}
 	for i := range st.Groups {
 		g := &st.Groups[i]
@@ -348,7 +348,7 @@ func (s *server) apiDuplicates(r *http.Request) (page, error) {
 			First: s.firstOut(&st.Verdict, false), Copies: []copyOut{}, OwnWords: []entryOut{},
 		}
 		for _, c := range append([]carrier{{Member: it.lead}}, it.carriers...) {
-			e := s.entryOut(&c.Member, &it.lead)
+			e := s.entryOut(it.story, &c.Member, &it.lead)
 			if c.Of == nil {
 				d.OwnWords = append(d.OwnWords, e)
 				continue

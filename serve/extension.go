@@ -50,7 +50,7 @@ func (s *server) extension(it item) extension {
 		Carriers: []aggCarrier{},
 	}
 	for _, c := range it.carriers {
-		a := aggCarrier{Outlet: c.Outlet, Name: s.nameOf(c.Outlet), URL: c.Link, At: stamp(c.Appeared()), Title: c.Title}
+		a := aggCarrier{Outlet: c.Outlet, Name: s.nameOf(c.Outlet), URL: c.Link, At: stamp(it.story.Appeared(&c.Member)), Title: c.Title}
 		if c.HasLag {
 			seconds := int64(c.Lag.Seconds())
 			a.Lag, a.LagJSON = strconv.FormatInt(seconds, 10), &seconds

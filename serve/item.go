@@ -53,7 +53,7 @@ func newItem(s *stories.Story) item {
 			continue
 		}
 		c := carrier{Member: *m, Of: byEntry[m.CopyOf]}
-		if a, b := lead.Appeared(), m.Appeared(); !a.IsZero() && !b.IsZero() {
+		if a, b := s.Appeared(lead), s.Appeared(m); !a.IsZero() && !b.IsZero() {
 			c.Lag, c.HasLag = b.Sub(a), true
 		}
 		// The lead may be a copy of an entry that the verdict puts behind it.
@@ -63,7 +63,7 @@ func newItem(s *stories.Story) item {
 		it.carriers = append(it.carriers, c)
 	}
 	sort.SliceStable(it.carriers, func(i, j int) bool {
-		a, b := it.carriers[i].Appeared(), it.carriers[j].Appeared()
+		a, b := s.Appeared(&it.carriers[i].Member), s.Appeared(&it.carriers[j].Member)
 		if a.IsZero() != b.IsZero() {
 			return b.IsZero()
 		}

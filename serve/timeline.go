@@ -83,7 +83,7 @@ func (s *server) drawTimeline(it item) timeline {
 	}
 	all := append([]carrier{{Member: it.lead, HasLag: true}}, it.carriers...)
 	for _, c := range all {
-		include(c.Appeared())
+		include(it.story.Appeared(&c.Member))
 		include(c.Seen.At)
 		include(c.Seen.After)
 	}
@@ -122,7 +122,7 @@ func (s *server) drawTimeline(it item) timeline {
 			r.Width = strconv.FormatFloat(max(0.4, 100*float64(c.Seen.At.Sub(from))/float64(whole)), 'f', 2, 64)
 		}
 		if t := c.Published.Time; !t.IsZero() {
-			r.Wrong = !t.Equal(c.Appeared()) && (t.After(c.Seen.At) || !t.After(c.Seen.After))
+			r.Wrong = !t.Equal(it.story.Appeared(&c.Member)) && (t.After(c.Seen.At) || !t.After(c.Seen.After))
 			r.Words += "; claims " + clock(t)
 			if r.Wrong {
 				r.Words += ", which the polls contradict"

@@ -154,7 +154,7 @@ func (w *watcher) news() error {
 		s := &list[i]
 		old, ok := w.known[s.ID]
 		if !ok {
-			fmt.Fprintf(w.out, "%s    new story: %q, first published on %s\n", clock(time.Now()), s.Members[0].Title, s.Verdict.Name)
+			fmt.Fprintf(w.out, "%s    new story: %q, on %s (%s)\n", clock(time.Now()), s.Members[0].Title, s.Verdict.Name, s.Verdict.Confidence)
 			continue
 		}
 		for _, m := range s.Members[min(len(old.Members), len(s.Members)):] {
@@ -188,14 +188,27 @@ func printStory(out io.Writer, s *stories.Story, name func(string) string) {
 	}
 	v := s.Verdict
 	fmt.Fprintf(out, "%s\n", lead.Title)
-	fmt.Fprintf(out, "  First published on %s%s (%s, %s)\n", v.Name, at(v.At), v.Basis, v.Confidence)
+	fmt.Fprintf(out, "  %s %s%s (%s, %s)\n", leadWords(v.Confidence), v.Name, at(v.At), v.Basis, v.Confidence)
 	fmt.Fprintf(out, "  %s\n", v.Reason)
 	if len(s.Members) > 1 {
 		for _, m := range s.Members {
-			fmt.Fprintf(out, "    %-20s %-18s %s\n", name(m.Outlet), strings.TrimSpace(strings.TrimPrefix(at(m.Appeared()), ",")), how(s, m))
+			fmt.Fprintf(out, "    %-20s %-18s %s\n", name(m.Outlet), strings.TrimSpace(strings.TrimPrefix(at(s.Appeared(&m)), ",")), how(s, m))
 		}
 	}
 	fmt.Fprintln(out)
+}
+
+// leadWords introduce the outlet of a verdict, no more firmly than it stands.
+func leadWords(c stories.Confidence) string {
+	switch c {
+	case stories.Certain:
+		return "First published on"
+	case stories.Likely:
+		return "Probably first published on"
+	case stories.Tie:
+		return "Published at the same time by others and"
+	}
+	return "Who was first is not known; carried by"
 }
 
 // how says in what way a member tells the story.
