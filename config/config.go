@@ -52,6 +52,8 @@ type Serve struct {
 type Stories struct {
 	// Window is how far back a new entry looks for its story.
 	Window time.Duration
+	// Settle is how long a new story waits before it comes into the merged feeds.
+	Settle time.Duration
 }
 
 // Outlet is a publisher and its feeds.
@@ -76,7 +78,7 @@ func Default() *Config {
 		Serve:    Serve{Listen: "127.0.0.1:8080", Title: "aggregator"},
 		Poll:     feeds.DefaultSettings(),
 		Parallel: 32,
-		Stories:  Stories{Window: 7 * 24 * time.Hour},
+		Stories:  Stories{Window: 7 * 24 * time.Hour, Settle: 2 * time.Minute},
 	}
 }
 

@@ -57,7 +57,10 @@ func sections(c *Config, polite bool) []section {
 			{"title", text(&c.Serve.Title, nonEmpty("aggregator"))},
 		}},
 		{"poll", append(pollKeys(&c.Poll, polite), key{"parallel", count(&c.Parallel, 1, 1024)})},
-		{"stories", []key{{"window", duration(&c.Stories.Window, time.Hour, 90*day)}}},
+		{"stories", []key{
+			{"window", duration(&c.Stories.Window, time.Hour, 90*day)},
+			{"settle", duration(&c.Stories.Settle, 0, day)},
+		}},
 	}
 }
 

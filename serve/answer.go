@@ -28,6 +28,7 @@ type answer struct {
 	body       []byte
 	modified   time.Time   // zero: no Last-Modified
 	hash       string      // of the body, the core of the ETag
+	until      time.Time   // it holds so long at most; zero: while the stories stay the same
 	header     http.Header // of a 200: Content-Type and what is not for every answer
 	redirect   string
 	gzip, zstd func() []byte // compressed once, on first use
@@ -48,10 +49,11 @@ type page struct {
 	modified time.Time
 	header   http.Header // further headers; may be nil
 	redirect string      // the address of the same thing; nothing else is set then
+	until    time.Time   // when it will change without a story changing; zero: never
 }
 
 // render makes the body for a request. It must depend on nothing but the
-// source, the address and the base.
+// source, the address and the base, and on the clock only from page.until on.
 type render func(r *http.Request) (page, error)
 
 // answers remembers rendered bodies by address. Safe for concurrent use.
@@ -102,7 +104,7 @@ func (s *server) answer(c cached, make render) http.Handler {
 		}
 		generation, _ := s.source.Changed()
 		n := s.answers.get(key)
-		if !c.perStory || n == nil || n.generation != generation {
+		if !c.perStory || n == nil || n.generation != generation || !n.until.IsZero() && !s.Now().Before(n.until) {
 			var err error
 			if n, err = s.rendered(key, generation, make, r, n, c.age); err != nil {
 				s.fail(w, r, err)
@@ -127,7 +129,7 @@ func (s *server) rendered(key place, generation uint64, make render, r *http.Req
 		sum := sha256.Sum256(p.body)
 		n := &answer{
 			generation: generation, body: p.body, modified: p.modified.UTC().Truncate(time.Second),
-			hash: hex.EncodeToString(sum[:12]), redirect: p.redirect,
+			hash: hex.EncodeToString(sum[:12]), redirect: p.redirect, until: p.until,
 		}
 		n.gzip = sync.OnceValue(func() []byte { return compressGzip(n.body) })
 		n.zstd = sync.OnceValue(func() []byte { return compressZstd(n.body) })

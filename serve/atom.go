@@ -153,5 +153,5 @@ func xmlPage(feed any, kind string, m merged) (page, error) {
 	if err != nil {
 		return page{}, err
 	}
-	return page{body: append([]byte(xml.Header), append(body, '\n')...), kind: kind, modified: m.modified, header: m.feedHeader()}, nil
+	return page{body: append([]byte(xml.Header), append(body, '\n')...), kind: kind, modified: m.modified, until: m.until, header: m.feedHeader()}, nil
 }

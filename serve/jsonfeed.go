@@ -104,7 +104,7 @@ func (s *server) jsonFeed(r *http.Request) (page, error) {
 		f.Items = append(f.Items, i)
 	}
 	body, err := encodeJSON(f)
-	return page{body: body, kind: "application/feed+json; charset=utf-8", modified: m.modified, header: m.feedHeader()}, err
+	return page{body: body, kind: "application/feed+json; charset=utf-8", modified: m.modified, until: m.until, header: m.feedHeader()}, err
 }
 
 // encodeJSON writes indented JSON that ends with a newline and leaves <, > and

@@ -23,6 +23,7 @@ type merged struct {
 	items       []mergedItem
 	updated     time.Time // of the newest change a reader wants to see; never "now"
 	modified    time.Time // of any change
+	until       time.Time // when the next story settles; zero: none is held back
 	hub         string
 }
 
@@ -65,6 +66,13 @@ func (s *server) merged(r *http.Request) (merged, error) {
 		if len(list[i].Members) == 0 {
 			continue
 		}
+		settles := list[i].FirstSeen().Add(s.Settle)
+		if s.Settle > 0 && s.Now().Before(settles) {
+			if m.until.IsZero() || settles.Before(m.until) {
+				m.until = settles
+			}
+			continue
+		}
 		e, _, err := s.source.Entry(it.lead.Entry)
 		if err != nil {
 			return merged{}, err
@@ -80,6 +88,9 @@ func (s *server) merged(r *http.Request) (merged, error) {
 		}
 		if t := it.modified(); t.After(m.modified) {
 			m.modified = t
+		}
+		if s.Settle > 0 && settles.After(m.modified) {
+			m.modified = settles
 		}
 	}
 	if m.updated.IsZero() {

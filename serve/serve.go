@@ -60,6 +60,10 @@ type Options struct {
 	// Done is closed when event streams are to end, so that a shutdown does not
 	// wait for them; nil never ends them.
 	Done <-chan struct{}
+	// Settle is how long after its first entry was seen a new story comes into
+	// the merged feeds, so that a late original is in its place by then; 0 is at
+	// once. The page and the API show it at once all the same.
+	Settle time.Duration
 	// Hub is the WebSub hub that the merged feeds name (rel="hub"); may be empty.
 	Hub string
 }

@@ -85,6 +85,21 @@ func (s *Story) Time() time.Time {
 // that first had it. It is zero when neither is known.
 func (m *Member) Appeared() time.Time { return appearance(m).best }
 
+// FirstSeen is when the first of its entries was seen; Created when that is not
+// known.
+func (s *Story) FirstSeen() time.Time {
+	var first time.Time
+	for i := range s.Members {
+		if t := s.Members[i].Seen.At; !t.IsZero() && (first.IsZero() || t.Before(first)) {
+			first = t
+		}
+	}
+	if first.IsZero() {
+		return s.Created
+	}
+	return first
+}
+
 // Appeared is when a member of s appeared, by what the verdicts know of it: an
 // original's time may be known from its copies, and a copy of an original that
 // an entry names appeared no earlier than that, whatever its date says. It is

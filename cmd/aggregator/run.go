@@ -61,7 +61,7 @@ func serviceOf(cfg *config.Config, log *slog.Logger) service {
 }
 
 func serveOptions(cfg *config.Config) serve.Options {
-	return serve.Options{BaseURL: cfg.Serve.BaseURL, Title: cfg.Serve.Title, Outlets: cfg.OutletList(), Canonical: parse.Canonical}
+	return serve.Options{BaseURL: cfg.Serve.BaseURL, Title: cfg.Serve.Title, Settle: cfg.Stories.Settle, Outlets: cfg.OutletList(), Canonical: parse.Canonical}
 }
 
 // defaultSettings are the polling settings of an empty configuration.
