@@ -11,6 +11,6 @@ import (
 // entry was carried by the outlet o.
 func Derive(e *feeds.Entry, o feeds.Outlet) {
 	e.Title = text.Line(e.Title)
-	complete(e, &Document{}, Input{Outlet: o})
-	e.Stated = findStated(e, publication{Title: o.Name, Home: o.Home, Outlet: o})
+	cut := complete(e, &Document{}, Input{Outlet: o})
+	e.Stated = findStated(e, publication{Title: o.Name, Home: o.Home, Outlet: o}, cut)
 }

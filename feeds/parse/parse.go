@@ -38,8 +38,7 @@ func Parse(in Input) Document {
 	own := publication{Title: d.Title, Home: d.Home, FeedURL: in.URL, Outlet: in.Outlet, Usual: usualHost(d.Items, s)}
 	for i := range d.Items {
 		if e := d.Items[i].Entry; e != nil {
-			complete(e, &d, in)
-			e.Stated = findStated(e, own)
+			e.Stated = findStated(e, own, complete(e, &d, in))
 		}
 	}
 	return d
@@ -47,8 +46,9 @@ func Parse(in Input) Document {
 
 func refused(problem string) Document { return Document{Status: Refused, Problem: problem} }
 
-// complete fills in what follows from the rest of an entry and its feed.
-func complete(e *feeds.Entry, d *Document, in Input) {
+// complete fills in what follows from the rest of an entry and its feed, and
+// gives the blocks of its text.
+func complete(e *feeds.Entry, d *Document, in Input) cutText {
 	e.Outlet, e.Feed = in.Outlet.ID, in.URL
 	if e.Language == "" {
 		e.Language = d.Language
@@ -63,7 +63,9 @@ func complete(e *feeds.Entry, d *Document, in Input) {
 	if len(e.Summary) > len(fuller) {
 		fuller = e.Summary
 	}
-	e.Text = text.FromHTML(fuller)
+	blocks := text.Blocks(fuller)
+	e.Text = text.Join(blocks)
+	return cutText{fuller, blocks}
 }
 
 // parseXML reads RSS and Atom.

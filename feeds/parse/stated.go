@@ -51,9 +51,10 @@ func usualHost(items []feeds.Item, document string) string {
 // Reprint: the same sentence is one on the named host and the other elsewhere.
 //
 // Only the first and the last paragraphs are read: that is where credits stand.
-// The result depends on the entry and its publication alone.
-func findStated(e *feeds.Entry, own publication) []feeds.Stated {
-	f := finder{entry: e, own: own}
+// The result depends on the entry and its publication alone; cut, which may be
+// zero, only saves work.
+func findStated(e *feeds.Entry, own publication, cut cutText) []feeds.Stated {
+	f := finder{entry: e, own: own, cut: cut}
 	f.elements()
 	f.links()
 	f.authors()
@@ -64,10 +65,17 @@ func findStated(e *feeds.Entry, own publication) []feeds.Stated {
 	return f.result()
 }
 
+// cutText is HTML with the blocks that it was cut into.
+type cutText struct {
+	html   string
+	blocks []text.Block
+}
+
 // finder collects the statements of one entry.
 type finder struct {
 	entry *feeds.Entry
 	own   publication
+	cut   cutText
 	hosts []string // of own; filled when first needed
 	names []string // of own, folded
 	found []feeds.Stated
@@ -161,7 +169,11 @@ func (f *finder) markup(html string) {
 	f.pixels(html)
 	html = closeLink(html)
 	if len(html) <= wholeBelow {
-		f.read(text.Blocks(html), true, true)
+		blocks := f.cut.blocks
+		if html != f.cut.html {
+			blocks = text.Blocks(html)
+		}
+		f.read(blocks, true, true)
 		return
 	}
 	f.read(text.Blocks(cutTag(html[:headBytes])), true, false)

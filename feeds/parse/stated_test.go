@@ -59,7 +59,7 @@ func harbour() publication {
 
 func stated(title, link, html string, authors ...string) []feeds.Stated {
 	e := &feeds.Entry{Title: title, Link: link, Content: html, Authors: authors}
-	return findStated(e, harbour())
+	return findStated(e, harbour(), cutText{})
 }
 
 func TestFootersInEveryLanguage(t *testing.T) {
@@ -297,7 +297,7 @@ func TestElementsAndAddresses(t *testing.T) {
 		{"guid is no address", feeds.Entry{Link: "https://harbour-gazette.net/a", GUID: "tag:1,2:3"}, "", ""},
 		{"a related link says nothing", feeds.Entry{Link: "https://harbour-gazette.net/a", Links: []feeds.Link{{Rel: "related", Href: "https://tidewater-report.org/a"}}}, "", ""},
 	} {
-		got := findStated(&c.entry, own)
+		got := findStated(&c.entry, own, cutText{})
 		switch {
 		case c.want == "" && len(got) > 0:
 			t.Errorf("%s: got %+v", c.name, got)
@@ -314,11 +314,11 @@ func TestFooterBesideAgenciesInTheText(t *testing.T) {
 		`<p>A source told Reuters that he would start at once.</p><p>Residents welcomed the news.</p>` +
 		`<p>Syria Names New Governor is first published on The Whistler Newspaper</p>`
 	e := &feeds.Entry{Title: "Syria Names New Governor", Link: "https://daily-scoop.org/syria-names-new-governor", Content: body}
-	got := findStated(e, publication{Title: "Daily Scoop", Home: "https://daily-scoop.org/", FeedURL: "https://daily-scoop.org/feed"})
+	got := findStated(e, publication{Title: "Daily Scoop", Home: "https://daily-scoop.org/", FeedURL: "https://daily-scoop.org/feed"}, cutText{})
 	if len(got) != 1 || got[0].Kind != feeds.Reprint || got[0].Outlet != "The Whistler Newspaper" || got[0].Where != "footer" {
 		t.Errorf("in the scraper's feed: %+v", got)
 	}
-	got = findStated(e, publication{Title: "The Whistler Newspaper", Home: "https://thewhistler.ng/", FeedURL: "https://thewhistler.ng/feed/"})
+	got = findStated(e, publication{Title: "The Whistler Newspaper", Home: "https://thewhistler.ng/", FeedURL: "https://thewhistler.ng/feed/"}, cutText{})
 	self := 0
 	for _, s := range got {
 		switch s.Kind {
@@ -334,14 +334,14 @@ func TestFooterBesideAgenciesInTheText(t *testing.T) {
 }
 
 // Whatever stands in an entry: no panic, bounded phrases, valid kinds, and the
-// same answer again.
+// same answer again, also when the text has been cut into blocks before.
 func TestFindStatedIsTotal(t *testing.T) {
 	piece := rapid.SampledFrom([]string{"<p>", "</p>", "<a href=\"https://a.example.org/\">", "</a>", "originally published on ", "This article ", "(AP) — ", "Source: ", "본문", "本文首发于", "é", "\xff", "Reuters", "https://bit.ly/x", " ", ".", "The Whistler", "<", "\"", "|", "ظهرت المقالة", "أولاً على", "[x](https://b.example.org/a)", "-- PTI", strings.Repeat("word ", 400)})
 	rapid.Check(t, func(t *rapid.T) {
 		html := strings.Join(rapid.SliceOfN(piece, 0, 30).Draw(t, "pieces"), "")
 		e := &feeds.Entry{Title: rapid.StringN(0, 20, 60).Draw(t, "title"), Link: "https://harbour-gazette.net/x", Content: html, Authors: []string{rapid.StringN(0, 20, 60).Draw(t, "author")}}
-		got := findStated(e, harbour())
-		again := findStated(e, harbour())
+		got := findStated(e, harbour(), cutText{})
+		again := findStated(e, harbour(), cutText{e.Content, text.Blocks(e.Content)})
 		if len(got) != len(again) || len(got) > maxStated {
 			t.Fatalf("%d statements, then %d", len(got), len(again))
 		}
@@ -357,7 +357,7 @@ func FuzzFindStated(f *testing.F) {
 	f.Add("Ferry", "<p>The post <a href='https://a.example/x'>Ferry</a> appeared first on <a href='https://a.example'>A</a>.</p>", "AP")
 	f.Add("", "LONDON (Reuters) - x", "")
 	f.Fuzz(func(t *testing.T, title, html, author string) {
-		findStated(&feeds.Entry{Title: title, Content: html, Summary: html + "x", Authors: []string{author}, Link: "https://b.example/1"}, harbour())
+		findStated(&feeds.Entry{Title: title, Content: html, Summary: html + "x", Authors: []string{author}, Link: "https://b.example/1"}, harbour(), cutText{})
 	})
 }
 
@@ -367,7 +367,7 @@ func BenchmarkFindStatedSilent(b *testing.B) {
 	own := harbour()
 	b.ReportAllocs()
 	for b.Loop() {
-		findStated(e, own)
+		findStated(e, own, cutText{})
 	}
 }
 
