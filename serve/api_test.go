@@ -33,8 +33,10 @@ func TestStoriesFilterAndPage(t *testing.T) {
 	src := sample()
 	h := New(src, sampleOptions())
 	for query, q := range map[string]stories.Query{
-		"":                                     {},
-		"copied_from=harbour-post":             {CopiedFrom: "harbour-post"},
+		"":                         {},
+		"copied_from=harbour-post": {CopiedFrom: "harbour-post"},
+		"copied_from=harbour-post&copied_by=daily-scoop": {CopiedFrom: "harbour-post", CopiedBy: "daily-scoop"},
+		"min_share=95":                         {MinShare: 95},
 		"first=reuters":                        {First: "reuters"},
 		"first=meridian&copies=1":              {First: "meridian", CopiesOnly: true},
 		"min_outlets=3":                        {MinOutlets: 3},
@@ -173,6 +175,7 @@ func TestOneQueryHasOneAddress(t *testing.T) {
 		text := rapid.StringMatching(`[a-zé +&=%"]{0,12}`)
 		q := stories.Query{
 			CopiedFrom: text.Draw(t, "copied_from"), First: text.Draw(t, "first"), Outlet: text.Draw(t, "outlet"), Lang: text.Draw(t, "lang"),
+			CopiedBy: text.Draw(t, "copied_by"), MinShare: rapid.IntRange(0, 100).Draw(t, "min_share"),
 			Category: text.Draw(t, "category"), Q: text.Draw(t, "q"), MinOutlets: rapid.IntRange(0, 9).Draw(t, "min"),
 			Limit: rapid.IntRange(1, maxLimit).Draw(t, "limit"), CopiesOnly: rapid.Bool().Draw(t, "copies"),
 		}

@@ -124,6 +124,10 @@ func (s *server) queryWords(q stories.Query) string {
 	}
 	add("first published on ", s.nameOf(q.First))
 	add("copied from ", s.nameOf(q.CopiedFrom))
+	add("copied by ", s.nameOf(q.CopiedBy))
+	if q.MinShare > 0 {
+		add("", "at least "+itoa(q.MinShare)+" % of the text copied")
+	}
 	add("carried by ", s.nameOf(q.Outlet))
 	if q.MinOutlets > 1 {
 		add("", "in at least "+itoa(q.MinOutlets)+" outlets")

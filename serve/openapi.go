@@ -34,6 +34,8 @@ func (s *server) operations() []operation {
 // filters describes the parameters that readQuery reads.
 var filters = []struct{ name, kind, words string }{
 	{"copied_from", "string", "outlet id (or the name of an origin that is not followed): another outlet carries a copy of its text"},
+	{"copied_by", "string", "outlet id: it carries a copy of another outlet's text (of copied_from's, when that is given)"},
+	{"min_share", "integer", "per cent, 1 to 100: one of these copies has at least so much of the shorter text"},
 	{"first", "string", "outlet id, or name as above: the verdict names it as first"},
 	{"outlet", "string", "outlet id: one of the carriers"},
 	{"lang", "string", "language tag; pt matches pt-BR too"},

@@ -274,7 +274,7 @@ func TestOpenAPIIsTrue(t *testing.T) {
 		t.Fatalf("%s with %d paths", doc.OpenAPI, len(doc.Paths))
 	}
 	values := map[string]string{
-		"copied_from": "harbour-post", "first": "harbour-post", "outlet": "daily-scoop", "lang": "en", "category": "africa", "q": "audit", "min_outlets": "2",
+		"copied_from": "harbour-post", "copied_by": "daily-scoop", "min_share": "90", "first": "harbour-post", "outlet": "daily-scoop", "lang": "en", "category": "africa", "q": "audit", "min_outlets": "2",
 		"copies": "true", "since": "2026-01-01", "until": "2027-01-01", "limit": "3", "after": (stories.Cursor{At: 1 << 40, Story: 1}).String(),
 	}
 	link := src.list[0].Members[0].Link

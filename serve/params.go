@@ -53,6 +53,10 @@ func readParam(q *stories.Query, name, value string) (err error) {
 	switch name {
 	case "copied_from":
 		q.CopiedFrom = value
+	case "copied_by":
+		q.CopiedBy = value
+	case "min_share":
+		q.MinShare, err = number(value, 1, 100)
 	case "first":
 		q.First = value
 	case "outlet":
@@ -121,6 +125,7 @@ func writeQuery(q stories.Query) string {
 		}
 	}
 	text("copied_from", q.CopiedFrom)
+	text("copied_by", q.CopiedBy)
 	text("first", q.First)
 	text("outlet", q.Outlet)
 	text("lang", q.Lang)
@@ -129,6 +134,9 @@ func writeQuery(q stories.Query) string {
 	text("after", q.After.String())
 	if q.MinOutlets > 0 {
 		text("min_outlets", strconv.Itoa(q.MinOutlets))
+	}
+	if q.MinShare > 0 {
+		text("min_share", strconv.Itoa(q.MinShare))
 	}
 	if q.Limit != defaultLimit && q.Limit > 0 {
 		text("limit", strconv.Itoa(q.Limit))

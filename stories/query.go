@@ -18,6 +18,12 @@ type Query struct {
 	// CopiedFrom is an outlet ID (or, for an origin that is not followed here,
 	// its name): another outlet carries a copy of its text.
 	CopiedFrom string
+	// CopiedBy is an outlet ID: it carries a copy of another one's text, of
+	// CopiedFrom's when that is set too.
+	CopiedBy string
+	// MinShare is how much of the shorter text, per cent, at least one of the
+	// copies (those that the two filters above leave) must have; 0 is any.
+	MinShare int
 	// First is the outlet ID (or the name, as for CopiedFrom) of the verdict.
 	First string
 	// MinOutlets is the least number of different outlets that carry the story.
@@ -63,8 +69,7 @@ func (q Query) Match(s *Story) bool {
 	case q.Lang != "" && !s.any(func(m *Member) bool { return speaks(m.Language, q.Lang) }):
 	case q.Category != "" && !s.any(func(m *Member) bool { return strings.EqualFold(m.Category, q.Category) }):
 	case !s.headlineHas(q.Q):
-	case q.CopiesOnly && !s.copied(""):
-	case q.CopiedFrom != "" && !s.copied(q.CopiedFrom):
+	case (q.CopiesOnly || q.CopiedFrom != "" || q.CopiedBy != "" || q.MinShare > 0) && !s.copied(q.CopiedFrom, q.CopiedBy, q.MinShare):
 	default:
 		return true
 	}
@@ -166,8 +171,9 @@ func (s *Story) headlineHas(q string) bool {
 
 // copied reports whether an outlet carries a copy of the text of another one,
 // which is from unless that is empty. The origin of a text is the one that its
-// group's verdict names; without a verdict, the outlet of the original.
-func (s *Story) copied(from string) bool {
+// group's verdict names; without a verdict, the outlet of the original. by is the
+// outlet that carries it, unless that is empty; minShare is per cent.
+func (s *Story) copied(from, by string, minShare int) bool {
 	byEntry := func(entry uint64) *Member {
 		for i := range s.Members {
 			if s.Members[i].Entry == entry {
@@ -177,7 +183,7 @@ func (s *Story) copied(from string) bool {
 		return nil
 	}
 	return s.any(func(m *Member) bool {
-		if m.CopyOf == 0 {
+		if m.CopyOf == 0 || by != "" && m.Outlet != by || m.Share < 10*minShare {
 			return false
 		}
 		original := byEntry(m.CopyOf)

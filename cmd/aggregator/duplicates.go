@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"net/url"
@@ -24,6 +25,7 @@ type (
 		OwnWords []carried  `json:"own_words"`
 	}
 	firstWords struct {
+		Outlet     string     `json:"outlet"`
 		Name       string     `json:"name"`
 		At         *time.Time `json:"at"`
 		Basis      string     `json:"basis"`
@@ -31,19 +33,22 @@ type (
 		Reason     string     `json:"reason"`
 	}
 	carried struct {
+		Outlet   string     `json:"outlet"`
 		Name     string     `json:"name"`
 		Title    string     `json:"title"`
 		URL      string     `json:"url"`
 		Appeared *time.Time `json:"appeared"`
 		PerMille int        `json:"copied_per_mille"`
 		Of       struct {
-			Name string `json:"name"`
+			Outlet string `json:"outlet"`
+			Name   string `json:"name"`
 		} `json:"of"`
 	}
 )
 
 func duplicatesCommand() *cobra.Command {
 	var a asker
+	var asCSV bool
 	filters := url.Values{}
 	cmd := &cobra.Command{
 		Use:   "duplicates",
@@ -53,14 +58,27 @@ and why, the copies with their share of the text, and who tells it in their own
 words. Asks the running daemon; opens the store itself when none runs.`,
 		Example: `  aggregator duplicates --config aggregator.toml
   aggregator duplicates --copies --first thewhistler
+  aggregator duplicates --copied-from thewhistler --copied-by dailyrelay --min-share 50 --csv
   aggregator duplicates --since 2026-03-01T00:00:00Z --json`,
 		Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
 			var answer duplicatesAnswer
-			return a.showPath(c, address("/api/v1/duplicates", filters), &answer, func(out io.Writer) { printDuplicates(out, answer) })
+			var failed error
+			err := a.showPath(c, address("/api/v1/duplicates", filters), &answer, func(out io.Writer) {
+				if !asCSV {
+					printDuplicates(out, answer)
+					return
+				}
+				if failed = writeDuplicatesCSV(out, &answer); answer.Next != "" {
+					fmt.Fprintln(c.ErrOrStderr(), "There are more; the next page: --after", answer.Next)
+				}
+			})
+			return errors.Join(err, failed)
 		},
 	}
 	a.flags(cmd)
+	cmd.Flags().BoolVar(&asCSV, "csv", false, "print a table for spreadsheets, a line for each entry (docs/formats.md)")
+	cmd.MarkFlagsMutuallyExclusive("csv", "json")
 	addFilters(cmd, filters)
 	return cmd
 }

@@ -15,6 +15,8 @@ func addFilters(cmd *cobra.Command, values url.Values, without ...string) {
 		{"outlet", "outlet", "only stories that this `outlet` (its id) carries"},
 		{"first", "first", "only stories that this `outlet` published first"},
 		{"copied-from", "copied_from", "only stories in which somebody copies this `outlet`"},
+		{"copied-by", "copied_by", "only stories in which this `outlet` copies another one; with --copied-from, that one"},
+		{"min-share", "min_share", "only stories in which at least this `share` of a text is copied, in per cent"},
 		{"lang", "lang", "only stories in this `language` (en, pt-BR, …)"},
 		{"category", "category", "only stories that an outlet of this `category` carries"},
 		{"since", "since", "only stories first published at this `time` or later (a date, or RFC 3339)"},

@@ -1,0 +1,161 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"net/url"
+	"strconv"
+	"strings"
+
+	"github.com/spf13/cobra"
+)
+
+func storiesCommand() *cobra.Command {
+	var a asker
+	filters := url.Values{}
+	cmd := &cobra.Command{
+		Use:   "stories",
+		Short: "List the stories, newest first, with who was first",
+		Example: `  aggregator stories --q flood --min-outlets 2
+  aggregator stories --first thewhistler --since 2026-03-01 --json`,
+		Args: cobra.NoArgs,
+		RunE: func(c *cobra.Command, _ []string) error {
+			var answer struct {
+				Stories []storyAnswer `json:"stories"`
+				Next    string        `json:"next"`
+			}
+			return a.showPath(c, address("/api/v1/stories", filters), &answer, func(out io.Writer) {
+				if len(answer.Stories) == 0 {
+					fmt.Fprintln(out, "No story matches.")
+					return
+				}
+				t := table(out)
+				fmt.Fprintln(t, "STORY\tTIME (UTC)\tOUTLETS\tCOPIES\tFIRST\tCONFIDENCE\tHEADLINE")
+				for _, s := range answer.Stories {
+					first := s.First.Name
+					if s.First.Outlet == "" && first != "" {
+						first += " (not followed)"
+					}
+					at := ""
+					if s.First.At != nil {
+						at = s.First.At.UTC().Format("2 Jan 15:04")
+					}
+					fmt.Fprintf(t, "%d\t%s\t%d\t%s\t%s\t%s\t%s\n", s.ID, at, s.Outlets, dash(s.Copies), short(first, 30), s.First.Confidence, short(s.Headline, 70))
+				}
+				t.Flush()
+				if answer.Next != "" {
+					fmt.Fprintln(out, "\nThere are more; the next page: --after", answer.Next)
+				}
+			})
+		},
+	}
+	a.flags(cmd)
+	addFilters(cmd, filters)
+	return cmd
+}
+
+func storyCommand() *cobra.Command {
+	return oneStory("story STORY", "Show a story: who was first, and who carries it", "  aggregator story 42", printStoryAnswer)
+}
+
+func explainCommand() *cobra.Command {
+	return oneStory("explain STORY", "Explain a verdict: evidence for and against, a timeline, the history",
+		"  aggregator explain 42\n  aggregator explain 42 --json", func(out io.Writer, s *storyAnswer) {
+			printVerdict(out, s)
+			printEvidence(out, s)
+			printTimeline(out, s)
+			printTexts(out, s)
+			printHistory(out, s)
+		})
+}
+
+// oneStory is a command that shows the story with a number.
+func oneStory(use, about, example string, print func(io.Writer, *storyAnswer)) *cobra.Command {
+	var a asker
+	cmd := &cobra.Command{
+		Use: use, Short: about, Example: example,
+		Long: about + `.
+STORY is the number that the other commands show; that of a story which was
+merged into another one leads there.`,
+		Args: cobra.ExactArgs(1),
+		RunE: func(c *cobra.Command, args []string) error {
+			id, err := strconv.ParseUint(args[0], 10, 64)
+			if err != nil || id == 0 {
+				return usageError{fmt.Errorf("%q is no story's number; find it with: aggregator stories, or aggregator first TEXT", args[0])}
+			}
+			var s storyAnswer
+			return a.showPath(c, fmt.Sprintf("/api/v1/stories/%d", id), &s, func(out io.Writer) { print(out, &s) })
+		},
+	}
+	a.flags(cmd)
+	return cmd
+}
+
+func printStoryAnswer(out io.Writer, s *storyAnswer) {
+	printVerdict(out, s)
+	fmt.Fprintln(out)
+	names := s.names()
+	whose := s.whoseText()
+	t := table(out)
+	fmt.Fprintln(t, "  OUTLET\tAPPEARED (UTC)\tTEXT\tLINK")
+	for _, e := range s.Entries {
+		text := "own words"
+		switch {
+		case whose[e.ID] != "":
+			text = "text of " + whose[e.ID]
+		case e.CopyOf != nil:
+			text = "copy of " + names[*e.CopyOf] + ", " + percent(e.PerMille)
+		}
+		fmt.Fprintf(t, "  %s\t%s\t%s\t%s\n", short(e.Name, 30), strings.TrimSuffix(shortTime(e.Appeared), " UTC"), text, e.URL)
+	}
+	t.Flush()
+}
+
+func (s *storyAnswer) names() map[uint64]string {
+	names := map[uint64]string{}
+	for _, e := range s.Entries {
+		names[e.ID] = e.Name
+	}
+	return names
+}
+
+// whoseText gives the origin of the entries that carry the text of one which is
+// not followed.
+func (s *storyAnswer) whoseText() map[uint64]string {
+	whose := map[uint64]string{}
+	for _, x := range s.Texts {
+		if x.First.Outlet == "" && x.First.Name != "" {
+			for _, id := range x.Entries {
+				whose[id] = x.First.Name
+			}
+		}
+	}
+	return whose
+}
+
+// printTexts says who had each text that is copied.
+func printTexts(out io.Writer, s *storyAnswer) {
+	names := s.names()
+	for i, x := range s.Texts {
+		if i == 0 {
+			fmt.Fprintln(out, "\n  Texts that are copied")
+		}
+		var carriers []string
+		for _, id := range x.Entries {
+			carriers = append(carriers, names[id])
+		}
+		paragraph(out, "    ", fmt.Sprintf("On %s: %s", strings.Join(carriers, ", "), x.First.Reason))
+	}
+}
+
+// printHistory lists the verdicts that the story has had.
+func printHistory(out io.Writer, s *storyAnswer) {
+	fmt.Fprintln(out, "\n  Verdicts so far")
+	for _, h := range s.History {
+		name := h.First.Name
+		if name == "" {
+			name = "nobody"
+		}
+		paragraph(out, fmt.Sprintf("    %-17s", shortTime(h.At)), fmt.Sprintf("  %s (%s, %s): %s", name, h.First.Basis, h.First.Confidence, h.Because))
+	}
+}
