@@ -1,0 +1,59 @@
+package poll
+
+import (
+	"container/heap"
+
+	"aggregator/feeds"
+)
+
+// finish takes back a feed whose poll has ended.
+func (l *loop) finish(r result) {
+	f, h := r.feed, r.feed.host
+	f.busy, f.here = false, true
+	l.flying--
+	h.flying--
+	if r.err != nil {
+		l.log.Error("a poll could not be stored; the feed will be asked again", "feed", f.state.URL, "err", r.err)
+		r.state = unstored(f, &r.answer)
+	} else if !r.aborted {
+		l.note(f, &r)
+	}
+	f.state = r.state
+	shift(&f.state, l.moved-f.moved) // the clock may have been set meanwhile
+	if pauses(&f.state, &f.rules.settings) {
+		h.pause(f.state.NotBefore, pauseReason(f))
+		l.disperse(h)
+	}
+	l.offer(h)
+	l.rehost(f)
+	if !l.once {
+		f.due = f.state.NextDue
+		heap.Push(&l.due, f)
+	}
+}
+
+// unstored is the state after a poll that the sink refused: the request was made,
+// and nothing of what it brought may be built upon.
+func unstored(f *feed, a *answer) feeds.State {
+	s := f.state
+	s.LastRequest, s.NotBefore = a.at, a.resp.RetryAfter
+	s.Outcome, s.Problem = feeds.Failed, "what the last poll brought could not be stored"
+	s.Failures++
+	s.NextDue, s.DueReason = next(&s, &f.rules)
+	return s
+}
+
+// note logs what an operator should see, and tells the portal watch.
+func (l *loop) note(f *feed, r *result) {
+	old, s := &f.state, &r.state
+	l.portal.see(&r.answer, f.host.name)
+	switch {
+	case !s.Outcome.Observed() && (old.Failures == 0 || old.Outcome != s.Outcome):
+		l.log.Warn("a poll failed", "feed", s.URL, "outcome", string(s.Outcome), "problem", s.Problem, "next", s.NextDue, "why", s.DueReason)
+	case old.PollURL != s.PollURL:
+		l.log.Info("a feed is asked at another address from now on", "feed", s.URL, "address", asked(s))
+	}
+	if s.Lies == maxLies && old.Lies < maxLies {
+		l.log.Warn("a server sends the same ETag for different documents; its 304 is not believed any more", "feed", s.URL)
+	}
+}

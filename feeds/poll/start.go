@@ -1,0 +1,70 @@
+package poll
+
+import (
+	"container/heap"
+	"context"
+	"time"
+)
+
+func (l *loop) queue(f *feed) {
+	h := f.host
+	h.queue = append(h.queue, f)
+	l.offer(h)
+}
+
+// offer puts a host among those that may start a request.
+func (l *loop) offer(h *host) {
+	switch {
+	case len(h.queue) == 0 || h.flying >= h.parallel:
+		if h.index >= 0 {
+			heap.Remove(&l.waiting, h.index)
+		}
+	case h.index < 0:
+		heap.Push(&l.waiting, h)
+	default:
+		heap.Fix(&l.waiting, h.index)
+	}
+}
+
+// start begins as many polls as the limits allow.
+func (l *loop) start(work context.Context, now time.Time) {
+	for l.flying < l.opts.Parallel && len(l.waiting) > 0 && !l.waiting[0].ready().After(now) {
+		h := l.waiting[0]
+		f := h.queue[0]
+		h.queue[0] = nil
+		h.queue = h.queue[1:]
+		h.flying++
+		h.next = now.Add(h.gap)
+		l.flying++
+		l.offer(h)
+		f.busy, f.fresh, f.moved = true, false, l.moved
+		if l.flying > l.workers {
+			l.workers++
+			l.crew.Go(func() { l.labour(work) })
+		}
+		l.jobs <- job{f, l.portal.trust(now)} // there is room for as many as may fly
+	}
+}
+
+// disperse sends those who wait for a host that now wants a pause away: back to
+// the due feeds, or, in Once, home.
+func (l *loop) disperse(h *host) {
+	if !h.paused.After(l.lastWall) {
+		return
+	}
+	for _, f := range h.queue {
+		if l.once {
+			l.log.Info("a feed is left out", "feed", f.state.URL, "why", h.why)
+			continue
+		}
+		heap.Push(&l.due, f)
+	}
+	h.queue = nil
+}
+
+// rehost follows a feed whose learned address lies on another host.
+func (l *loop) rehost(f *feed) {
+	if h, err := l.hostOf(asked(&f.state), &f.rules.settings); err == nil {
+		f.host = h
+	}
+}

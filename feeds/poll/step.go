@@ -1,0 +1,71 @@
+package poll
+
+import (
+	"container/heap"
+	"time"
+
+	"aggregator/feeds"
+)
+
+// settle puts right a state from the future: the clock has been set back since,
+// and what is left of each wait counts from now.
+func settle(s *feeds.State, now time.Time) {
+	if s.LastRequest.After(now) {
+		shift(s, now.Sub(s.LastRequest))
+	}
+}
+
+// shift moves the moments that decide about the next poll.
+func shift(s *feeds.State, d time.Duration) {
+	for _, t := range []*time.Time{&s.LastRequest, &s.NotBefore, &s.NextDue} {
+		if !t.IsZero() {
+			*t = t.Add(d)
+		}
+	}
+}
+
+// look reads the clocks. When somebody has set the wall clock, everything that
+// was measured by it moves along, so that no wait becomes shorter.
+func (l *loop) look() time.Time {
+	now, run := l.clock.wall(), l.clock.running()
+	d := now.Sub(l.lastWall) - (run - l.lastRun)
+	l.lastWall, l.lastRun = now, run
+	if d.Abs() > stepped {
+		l.log.Warn("the clock was set", "by", d.Round(time.Millisecond).String())
+		l.moved += d
+		l.step(d, now)
+	}
+	return now
+}
+
+// step moves what the old clock measured by d. now is by the new clock.
+func (l *loop) step(d time.Duration, now time.Time) {
+	for _, f := range l.feeds {
+		switch s := &f.state; {
+		case f.busy:
+			// finish moves it
+		case f.here || s.LastRequest.IsZero():
+			shift(s, d)
+			f.due = f.due.Add(d)
+		case d > 0:
+			// An earlier run wrote it, by a clock that may have been this one or
+			// the right one: it moves along, to an interval from now at most.
+			latest := now.Add(s.NextDue.Sub(s.LastRequest) + f.catchUpPhase())
+			if d := min(d, latest.Sub(f.due)); d > 0 {
+				shift(s, d)
+				f.due = f.due.Add(d)
+			}
+		case s.LastRequest.After(now):
+			f.due = f.due.Add(now.Sub(s.LastRequest) + f.catchUpPhase())
+			settle(s, now)
+		}
+	}
+	for _, h := range l.hosts {
+		h.next = h.next.Add(d)
+		if !h.paused.IsZero() {
+			h.paused = h.paused.Add(d)
+		}
+	}
+	heap.Init(&l.due)
+	heap.Init(&l.waiting)
+}
