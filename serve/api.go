@@ -368,6 +368,7 @@ type feedsOut struct {
 }
 
 type feedOut struct {
+	ID           string        `json:"id"`
 	URL          string        `json:"url"`
 	Outlet       string        `json:"outlet"`
 	Name         string        `json:"name"`
@@ -409,12 +410,12 @@ func (s *server) feedStates() ([]feedOut, error) {
 	}
 	for _, f := range s.Feeds { // those that were not polled yet too
 		if _, ok := states[f.URL]; !ok {
-			out = append(out, feedOut{URL: f.URL, Outlet: f.Outlet, Name: s.nameOf(f.Outlet), Title: f.Title, Recent: []failureOut{}})
+			out = append(out, feedOut{ID: feedID(f.URL), URL: f.URL, Outlet: f.Outlet, Name: s.nameOf(f.Outlet), Title: f.Title, Recent: []failureOut{}})
 		}
 	}
 	for key, st := range states {
 		f := feedOut{
-			URL: key, Title: st.Title, Type: st.Type, Damaged: st.Damaged, Outcome: st.Outcome, Status: st.Status,
+			ID: feedID(key), URL: key, Title: st.Title, Type: st.Type, Damaged: st.Damaged, Outcome: st.Outcome, Status: st.Status,
 			Problem: st.Problem, Failures: st.Failures, Polls: st.Polls, Entries: st.Entries, Wire: st.Wire, LastRequest: timeOut(st.LastRequest),
 			LastObserved: timeOut(st.LastObserved), LastChange: timeOut(st.LastChange), NotBefore: timeOut(st.NotBefore),
 			NextDue: timeOut(st.NextDue), DueReason: st.DueReason, Recent: []failureOut{},

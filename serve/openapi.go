@@ -28,6 +28,7 @@ func (s *server) operations() []operation {
 		{path: "/api/v1/outlets", name: "outlets", summary: "The outlets, with how often they are first, copied, and copying", filters: true, answer: outletsOut{}, render: s.apiOutlets},
 		{path: "/api/v1/matrix", name: "matrix", summary: "Which outlet copies which, in how many stories", filters: true, answer: matrixOut{}, render: s.apiMatrix},
 		{path: "/api/v1/feeds", name: "feeds", summary: "The feeds: health, and when and why the next poll is", live: true, answer: feedsOut{}, render: s.apiFeeds},
+		{path: "/api/v1/feeds/{id}", name: "feed", summary: "One feed: what came of its polls, and what decides the next", live: true, answer: feedDetail{}, render: s.apiFeed},
 	}
 }
 
@@ -60,7 +61,11 @@ func (s *server) openAPI(*http.Request) (page, error) {
 	for _, o := range s.operations() {
 		params := []object{}
 		for _, m := range pathParam.FindAllStringSubmatch(o.path, -1) {
-			params = append(params, object{"name": m[1], "in": "path", "required": true, "schema": object{"type": "integer", "minimum": 1}})
+			kind := object{"type": "integer", "minimum": 1}
+			if o.name == "feed" {
+				kind = object{"type": "string"}
+			}
+			params = append(params, object{"name": m[1], "in": "path", "required": true, "schema": kind})
 		}
 		if o.filters {
 			for _, f := range filters {

@@ -49,6 +49,8 @@ type Options struct {
 	Feeds []feeds.Feed
 	// States gives the state of every feed, by URL; nil when nobody polls.
 	States func() (map[string]feeds.State, error)
+	// Why explains a feed's polling in sentences; may be nil.
+	Why func(s feeds.State, now time.Time) []string
 	// Canonical gives the form of a link that identifies its article, without
 	// tracking parameters; nil leaves a link to be found as it was given.
 	Canonical func(link string) string

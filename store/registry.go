@@ -103,6 +103,16 @@ func (s *Store) Outlets() []feeds.Outlet {
 	return slices.Clone(s.registry.outlets[1:])
 }
 
+// Feeds lists the feeds that were ever polled, and whose they are, by number.
+func (s *Store) Feeds() (list []feeds.Feed) {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	for _, url := range s.registry.feedURLs[1:] {
+		list = append(list, feeds.Feed{URL: url, Outlet: s.registry.outlets[s.registry.feeds[url].outlet].ID})
+	}
+	return list
+}
+
 // outlet gives the number of an outlet, a new one if need be.
 func (b *batch) outlet(id string) (uint32, error) {
 	g := b.s.registry

@@ -43,6 +43,9 @@ func TestFindsEntriesByLink(t *testing.T) {
 		}
 	}
 	check(s)
+	if got := s.Feeds(); len(got) != 2 || got[0].URL != "https://herald.example/feed" || got[0].Outlet != "herald" || got[1].Outlet != "courier" {
+		t.Errorf("feeds: %+v", got)
+	}
 	if err := s.Close(); err != nil {
 		t.Fatal(err)
 	}

@@ -46,9 +46,9 @@ func openClient(cfg *config.Config) (*client, error) {
 	}
 	options := serveOptions(cfg)
 	if len(options.Outlets) == 0 { // asked by --store
-		options.Outlets = st.Outlets()
+		options.Outlets, options.Feeds = st.Outlets(), st.Feeds()
 	}
-	options.States, options.Now = st.States, time.Now
+	options.States, options.Now, options.Why = st.States, time.Now, whyOf(cfg.Subscriptions())
 	for _, sub := range cfg.Subscriptions() {
 		options.Feeds = append(options.Feeds, sub.Feed)
 	}

@@ -62,7 +62,7 @@ func (s service) run(ctx context.Context) (err error) {
 		return err
 	}
 	work, stopping := errgroup.WithContext(ctx)
-	s.serve.Outlets, s.serve.States = s.outlets, st.States
+	s.serve.Outlets, s.serve.States, s.serve.Why = s.outlets, st.States, whyOf(s.subs)
 	s.serve.Log, s.serve.Now, s.serve.Done = s.log, time.Now, stopping.Done()
 	for _, sub := range s.subs {
 		s.serve.Feeds = append(s.serve.Feeds, sub.Feed)

@@ -73,6 +73,7 @@ Try it, offline, with sample outlets:   aggregator demo`,
 	root.AddCommand(
 		runCommand(), demoCommand(), checkCommand(), pollCommand(), duplicatesCommand(),
 		firstCommand(), outletsCommand(), storiesCommand(), storyCommand(), explainCommand(),
+		feedsCommand(), whyCommand(),
 		parseCommand(), discoverCommand(), importCommand(), exportCommand(), groupCommand(), evalCommand(), versionCommand(),
 	)
 	for _, c := range append(root.Commands(), root) {

@@ -1,0 +1,188 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"aggregator/feeds"
+	"aggregator/feeds/poll"
+)
+
+// feedAnswer is what `feeds` and `why` read of the API's answers; docs/api.md has
+// all of it.
+type feedAnswer struct {
+	ID          string     `json:"id"`
+	URL         string     `json:"url"`
+	Outlet      string     `json:"outlet"`
+	Name        string     `json:"name"`
+	Title       string     `json:"title"`
+	Type        string     `json:"type"`
+	Damaged     bool       `json:"damaged"`
+	Outcome     string     `json:"outcome"`
+	Status      int        `json:"status"`
+	Problem     string     `json:"problem"`
+	Failures    int        `json:"failures"`
+	Polls       int64      `json:"polls"`
+	Entries     int        `json:"entries"`
+	LastRequest *time.Time `json:"last_request"`
+	NextDue     *time.Time `json:"next_due"`
+	Why         []string   `json:"why"`
+}
+
+type feedsAnswer struct {
+	Feeds []feedAnswer `json:"feeds"`
+}
+
+func feedsCommand() *cobra.Command {
+	var a asker
+	cmd := &cobra.Command{
+		Use:   "feeds",
+		Short: "Show the state of every feed",
+		Long: `Shows for each feed what came of its last poll, and when the next one is. The
+reasons, and more of a single feed, are told by: aggregator why FEED`,
+		Example: `  aggregator feeds
+  aggregator feeds --json`,
+		Args: cobra.NoArgs,
+		RunE: func(c *cobra.Command, _ []string) error {
+			var answer feedsAnswer
+			return a.showPath(c, "/api/v1/feeds", &answer, func(out io.Writer) { printFeeds(out, answer.Feeds) })
+		},
+	}
+	a.flags(cmd)
+	return cmd
+}
+
+func printFeeds(out io.Writer, list []feedAnswer) {
+	if len(list) == 0 {
+		fmt.Fprintln(out, "There are no feeds.")
+		return
+	}
+	ill := 0
+	t := table(out)
+	fmt.Fprintln(t, "OUTLET\tLAST POLL (UTC)\tCAME TO\tENTRIES\tNEXT POLL (UTC)\tFEED")
+	for _, f := range list {
+		state := f.Outcome
+		switch {
+		case f.LastRequest == nil:
+			state = "not polled yet"
+		case f.Failures > 0:
+			ill++
+			state = fmt.Sprintf("%s, %s in a row", f.Outcome, count(f.Failures, "failure"))
+		case f.Damaged:
+			state += ", read in part"
+		}
+		fmt.Fprintf(t, "%s\t%s\t%s\t%d\t%s\t%s\n", short(f.Name, 30), tableTime(f.LastRequest), state, f.Entries, tableTime(f.NextDue), f.URL)
+	}
+	t.Flush()
+	switch ill {
+	case 0:
+		fmt.Fprintf(out, "\n%s; none fails.\n", count(len(list), "feed"))
+	default:
+		fmt.Fprintf(out, "\n%s; %d without an answer of use. Why: aggregator why FEED\n", count(len(list), "feed"), ill)
+	}
+}
+
+func tableTime(t *time.Time) string {
+	if t == nil {
+		return "–"
+	}
+	return t.UTC().Format("2 Jan 15:04:05")
+}
+
+func whyCommand() *cobra.Command {
+	var a asker
+	cmd := &cobra.Command{
+		Use:   "why FEED",
+		Short: "Explain a feed's polling: what came of it, when the next poll is, and why",
+		Long: `Says when a feed was last polled and what came of it, when the next poll is and
+which rule decided that, what the server last said, how far it is trusted, and
+what failed of late. FEED is its address, a part of it, or an outlet's id.`,
+		Example: `  aggregator why https://thewhistler.ng/feed/
+  aggregator why thewhistler`,
+		Args: cobra.ExactArgs(1),
+		RunE: func(c *cobra.Command, args []string) error {
+			var f feedAnswer
+			return a.show(c, func(cl *client) ([]byte, error) {
+				id, err := findFeed(c.Context(), cl, args[0])
+				if err != nil {
+					return nil, err
+				}
+				return cl.raw(c.Context(), "/api/v1/feeds/"+id)
+			}, &f, func(out io.Writer) { printWhy(out, &f) })
+		},
+	}
+	a.flags(cmd)
+	return cmd
+}
+
+func printWhy(out io.Writer, f *feedAnswer) {
+	fmt.Fprintf(out, "%s   (%s)\n", f.URL, f.Name)
+	if f.Polls > 0 {
+		title := ""
+		if f.Title != "" {
+			title = "“" + f.Title + "”, "
+		}
+		fmt.Fprintf(out, "  %s%s, %d entries in the last document, %d polls so far\n", title, f.Type, f.Entries, f.Polls)
+	}
+	fmt.Fprintln(out)
+	for _, line := range f.Why {
+		paragraph(out, "  ", line)
+	}
+}
+
+// findFeed gives the ID of the feed that a text names: the one with that address,
+// else the only one whose address, outlet or ID has it.
+func findFeed(ctx context.Context, cl *client, text string) (string, error) {
+	body, err := cl.raw(ctx, "/api/v1/feeds")
+	if err != nil {
+		return "", err
+	}
+	var all feedsAnswer
+	if err := json.Unmarshal(body, &all); err != nil {
+		return "", fmt.Errorf("the daemon's answer is not what this version reads: %w", err)
+	}
+	var found []feedAnswer
+	for _, f := range all.Feeds {
+		if f.URL == text || f.ID == text {
+			return f.ID, nil
+		}
+		if f.Outlet == text || strings.Contains(f.URL, text) {
+			found = append(found, f)
+		}
+	}
+	switch len(found) {
+	case 0:
+		return "", fmt.Errorf("no feed is called %q; this lists them: aggregator feeds", text)
+	case 1:
+		return found[0].ID, nil
+	}
+	var names []string
+	for _, f := range found {
+		names = append(names, "  "+f.URL)
+	}
+	return "", fmt.Errorf("%q names %d feeds; give one of their addresses:\n%s", text, len(found), strings.Join(names[:min(len(names), 20)], "\n"))
+}
+
+// whyOf explains the polling of the feeds that are subscribed to.
+func whyOf(subs []poll.Subscription) func(feeds.State, time.Time) []string {
+	settings := map[string]feeds.Settings{}
+	for _, sub := range subs {
+		settings[sub.Feed.URL] = sub.Settings
+	}
+	return func(s feeds.State, now time.Time) []string {
+		set, ok := settings[s.URL]
+		if !ok {
+			set = defaultSettings()
+		}
+		if ok || len(subs) == 0 { // without subscriptions a store is looked at, and no configuration
+			return poll.Why(s, set, now)
+		}
+		return append(poll.Why(s, set, now), "It is not in the configuration.")
+	}
+}

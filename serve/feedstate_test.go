@@ -1,0 +1,47 @@
+package serve
+
+import (
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"aggregator/feeds"
+)
+
+func TestFeedTellsWhatDecidesItsNextPoll(t *testing.T) {
+	const url = "https://harbourpost.example/feed.xml"
+	o := sampleOptions()
+	o.Feeds = append(o.Feeds, feeds.Feed{URL: "https://new.example/feed", Outlet: "meridian"})
+	o.States = func() (map[string]feeds.State, error) {
+		states, err := sampleStates()
+		st := states[url]
+		st.ETag, st.TTL, st.LastHeaders, st.Lies, st.MovedTo, st.MovedSince = `"a"`, time.Hour, "Age: 3\nEtag: \"a\"", 2, "https://new.example/", ago(90)
+		st.SkipDays = []time.Weekday{time.Sunday}
+		states[url] = st
+		return states, err
+	}
+	o.Why = func(s feeds.State, now time.Time) []string {
+		if !now.Equal(sampleNow) {
+			t.Errorf("asked at %s", now)
+		}
+		return []string{"about " + s.URL}
+	}
+	h := New(sample(), o)
+	ids := map[string]string{}
+	for _, f := range get[feedsOut](t, h, "/api/v1/feeds").Feeds {
+		ids[f.URL] = f.ID
+	}
+	d := get[feedDetail](t, h, "/api/v1/feeds/"+ids[url])
+	if d.URL != url || d.Outlet != "harbour-post" || d.ETag != `"a"` || d.TTL != 3600 || !slices.Equal(d.LastHeaders, []string{"Age: 3", `Etag: "a"`}) ||
+		d.Trust.Lies != 2 || d.Trust.MovedTo == "" || !d.Trust.MovedSince.Equal(ago(90)) || !slices.Equal(d.Why, []string{"about " + url}) || !slices.Equal(d.SkipDays, []string{"Sunday"}) {
+		t.Errorf("%+v", d)
+	}
+	fresh := get[feedDetail](t, h, "/api/v1/feeds/"+ids["https://new.example/feed"])
+	if fresh.LastRequest != nil || fresh.Name != "Meridian Wire" || !strings.Contains(fresh.Why[0], "new.example") {
+		t.Errorf("a feed that was not polled yet: %+v", fresh)
+	}
+	if resp := ask(h, "GET", "/api/v1/feeds/nothing"); resp.StatusCode != 404 {
+		t.Errorf("%d", resp.StatusCode)
+	}
+}
