@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -115,12 +116,12 @@ func (s *store) Append(ctx context.Context, poll feeds.Poll) error {
 // machine is a clock that can be set, and that goes on while its machine sleeps.
 type machine struct {
 	started time.Time
-	set     time.Duration
+	set     atomic.Int64 // nanoseconds by which it was set
 }
 
 func (m *machine) clock() clock {
 	return clock{
-		wall:    func() time.Time { return time.Now().UTC().Round(0).Add(m.set) },
+		wall:    func() time.Time { return time.Now().UTC().Round(0).Add(time.Duration(m.set.Load())) },
 		running: func() time.Duration { return time.Since(m.started) },
 	}
 }
@@ -213,7 +214,7 @@ func TestPoliteness13RestartsSleepAndClockSteps(t *testing.T) {
 			downs += down
 			if restarts%5 == 0 { // somebody sets the clock while the poller runs
 				by := time.Duration(rnd.Int64N(int64(6*time.Hour))) - 3*time.Hour
-				time.AfterFunc(run/2, func() { m.set += by })
+				time.AfterFunc(run/2, func() { m.set.Add(int64(by)) })
 				run += time.Hour
 			}
 			return run, down
