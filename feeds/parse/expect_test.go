@@ -39,6 +39,9 @@ func expectations(body []byte) (out []expectation) {
 		return nil
 	}
 	for _, part := range splitAnd(m[1]) {
+		if part = strings.TrimSpace(part); strings.HasPrefix(part, "(") && strings.HasSuffix(part, ")") {
+			part = part[1 : len(part)-1]
+		}
 		p := expectPart.FindStringSubmatch(part)
 		if p == nil {
 			continue
@@ -94,7 +97,12 @@ func pythonLiteral(s string) (string, bool) {
 	for i := 1; i < len(s); i++ {
 		c := s[i]
 		if c == q {
-			return b.String(), strings.TrimSpace(s[i+1:]) == ""
+			rest := strings.TrimSpace(s[i+1:])
+			if more, ok := strings.CutPrefix(rest, "+"); ok { // 'one' + 'two'
+				tail, ok := pythonLiteral(strings.TrimSpace(more))
+				return b.String() + tail, ok
+			}
+			return b.String(), rest == ""
 		}
 		if c != '\\' || i+1 >= len(s) {
 			b.WriteByte(c)
@@ -171,8 +179,10 @@ func ours(d Document, path string) (got []string, ok bool) {
 		return []string{stamp(e.Published.Time)}, true
 	case "updated_parsed", "modified_parsed", "date_parsed":
 		return []string{stamp(e.Updated.Time), stamp(e.Published.Time)}, true
-	case "author", "author_detail.name", "authors.0.name":
+	case "author", "author_detail.name", "authors.0.name", "authors.1.name":
 		return e.Authors, true
+	case "source.title":
+		return []string{e.Source.Name}, true
 	}
 	return nil, false
 }
