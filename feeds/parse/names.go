@@ -142,7 +142,7 @@ var sharedRules = map[string]rule{
 	"itunes:author": {as: "itunes:author"}, "itunes:summary": {as: "itunes:summary"}, "itunes:subtitle": {as: "itunes:subtitle"},
 	"itunes:image": {as: "itunes:image", attrs: []string{"href", "url"}}, "itunes:title": {as: "itunes:title"},
 	"thr:in-reply-to":       {as: "thr:in-reply-to", attrs: []string{"ref", "href"}},
-	"prism:publicationdate": {as: "dc:date"},
+	"prism:publicationdate": {as: "dc:date"}, "prism:publicationname": {as: "prism:publicationName"},
 }
 
 // personRules, sourceRules, mediaRules and imageRules are the children of the

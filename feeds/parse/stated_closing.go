@@ -15,11 +15,17 @@ var (
 	inputs    = regexp.MustCompile(`(?i)^[*(\s]*(?:(?:with )?(?:additional )?(?:agency )?(?:inputs?|files|material|reporting) from (?:the )?|con informaci[óo]n(?:es)? de |com informaç(?:ões|ão) d[aeo]s? |avec (?:l['’])?|mit (?:material (?:von|der) )?|met |con |com |with )`)
 	sourceIs  = regexp.MustCompile(`(?i)^[(\[（*_\s]*(?:source|sources|quelle|fuente|fonte|source de l['’]article|источник|джерело|bron|kilde|källa|lähde|źródło|zdroj|kaynak|πηγή|المصدر|מקור|स्रोत|स्त्रोत|sumber|nguồn|文章来源|来源|來源|稿源|出典|출처|credit|via|from|courtesy|original (?:article|post|story|source|link)|post from|text|originally from|orginal source|article source|news source|原文|原文链接|原文地址|본문|원문|元記事)\s*[:：–-]\s*`)
 	sourceEnd = regexp.MustCompile(`(?i)(?:[.!?…”"]|\s)\(?(?:source|quelle|fuente|fonte|источник|来源|来源于|via|credit)\s*[:：]\s*([^()]{2,80}?)\)?\s*$`)
-	copyright = regexp.MustCompile(`(?i)(?:^|[.!?]\s+)(?:copyright|©|\(c\))[\s©,]*(?:\(c\)\s*)?(?:\d{4}(?:\s*[-–]\s*\d{2,4})?)?,?\s*(?:by\s+)?(?:the\s+)?`)
+	copyright = regexp.MustCompile(`(?i)(?:^|[.!?]\s+|riservata\s+)(?:copyright|©|\(c\))[\s©,]*(?:\(c\)\s*|copyright\s+)?(?:\d{4}(?:\s*[-–]\s*\d{2,4})?)?,?\s*(?:by\s+)?(?:the\s+)?`)
 	original  = regexp.MustCompile(`(?i)\b(?:visit|view|read|see|go to)\s+(?:the\s+)?original\s+(?:article|post|story|source|content|version|page)?`)
 	// readMoreAt: the article's address elsewhere, at the very end.
 	readMoreAt = regexp.MustCompile(`(?i)\b(?:read more|source|original(?: article| post| story)?|via|continue reading|full (?:story|article))(?:\s+(?:source|here|at|on))?\s*[:：]?\s*(https?://\S+?)[.)\]]?\s*$`)
-	shortLink  = regexp.MustCompile(`^(?s)(.{0,400}?)\s*(https?://(?:ift\.tt|bit\.ly|dlvr\.it|goo\.gl|t\.co|tinyurl\.com|ow\.ly|buff\.ly|is\.gd|wp\.me)/\S+)(?:\s+via\s+IFTTT)?\s*$`)
+	// reportBy: "This report by The Canadian Press was first published …"
+	reportBy = regexp.MustCompile(`^This (?:report|story|article|content) (?:by|from) (?:the |The )?(\p{Lu}[\p{L} ]{1,40}?) was (?:first|originally) published`)
+	// desk: the way in which Reuters names who worked on a text.
+	desk = regexp.MustCompile(`^\(?(?:Additional )?[Rr]eporting by [^;()]{3,200};\s*(?:[Ww]riting|[Ee]diting|[Aa]dditional [Rr]eporting|[Cc]ompiled) by [^()]{3,120}\)?\.?$`)
+	// initialed: "ab/cd (AFP, Reuters)", desks' initials and whose texts they used.
+	initialed = regexp.MustCompile(`^\p{Ll}{2,4}(?:/\p{Ll}{2,4}){0,3}\s*\(([^()]{2,50})\)$`)
+	shortLink = regexp.MustCompile(`^(?s)(.{0,400}?)\s*(https?://(?:ift\.tt|bit\.ly|dlvr\.it|goo\.gl|t\.co|tinyurl\.com|ow\.ly|buff\.ly|is\.gd|wp\.me)/\S+)(?:\s+via\s+IFTTT)?\s*$`)
 )
 
 // closing reads a credit at the end of a text. fromEnd counts the paragraphs
@@ -80,6 +86,26 @@ func (f *finder) closingLine(b *text.Block, s string, fromEnd int) bool {
 			if address := bareURL.FindString(s[m[2]:m[3]]); address != "" && !f.isOwnHost(hostOf(address)) && !isRoot(address) {
 				f.add(feeds.Reprint, "", address, s[m[0]:m[1]], "closing")
 				return true
+			}
+		}
+	}
+	if len(s) < 300 {
+		if m := reportBy.FindStringSubmatch(s); m != nil {
+			if a, ok := agencyIn(m[1]); ok {
+				f.add(feeds.Wire, a.Name, "", s, "closing")
+				return true
+			}
+		}
+		if desk.MatchString(s) {
+			f.add(feeds.Wire, "Reuters", "", s, "closing")
+			return true
+		}
+		if m := initialed.FindStringSubmatch(s); m != nil {
+			for _, n := range splitNames.Split(m[1], 5) {
+				if a, ok := agencyIn(n); ok {
+					f.add(feeds.Wire, a.Name, "", s, "closing")
+					return true
+				}
 			}
 		}
 	}
@@ -273,6 +299,12 @@ func (f *finder) disclaimer(b *text.Block) {
 			}
 		}
 		if a, ok := agencyIn(b.Text[m[2]:m[3]]); ok {
+			name = a.Name
+		}
+	}
+	if name == "" { // "… from a syndicated feed - PTI)"
+		end := strings.TrimRight(b.Text, " .)]")
+		if a, ok := agencyIn(end[strings.LastIndexAny(end, " -–—:(")+1:]); ok {
 			name = a.Name
 		}
 	}

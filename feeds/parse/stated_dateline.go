@@ -86,13 +86,17 @@ func (f *finder) bylineText(s string) bool {
 
 var (
 	// datelined finds a credit in brackets or slashes and what closes a dateline.
-	datelined = regexp.MustCompile(`^([^()（）/【\[]{0,70}(?:\[[^\]]{2,30}\][^()（）/]{0,30})?)(?:\(([^()]{2,40})\)|（([^（）]{2,30})）|/([^/]{2,30})/|--\(([A-Z ]{4,30})\))\s*(\.?\s*[-–—―_:：=.]|[»|]|$)?`)
+	datelined = regexp.MustCompile(`^((?:[^()（）/【\[]|\p{L}/\p{Lu}){0,70}(?:(?:\([^()]{2,30}\)\s*)?\[[^\]]{2,30}\][^()（）/]{0,30})?)(?:\(([^()]{2,40})\)|（([^（）]{2,30})）|/([^/]{2,30})/|--\(([A-Z ]{4,30})\))\s*(\.?\s*[-–—―_:：=.]|[»|]|$)?`)
 	// prefixed finds an agency's name at the very start: "Reuters - ".
 	prefixed = regexp.MustCompile(`^([\p{L}][\p{L}. /-]{1,32}?)\s*(?:[-–—|]\s|,\s+(?:\p{L}+\.?\s+)?\d{1,2}[\s.,]|[-–—]\s?\p{Lu})`)
 	// relayLine: "Ann Quay / Reuters: The ferry is back", as lists of links begin.
 	relayLine = regexp.MustCompile(`^\p{Lu}[\p{L}.’'-]*(?: [\p{L}.’'-]+){1,4} / (\p{Lu}[^:/]{1,40}):\s`)
 	// trailing finds "CITY, 5 January — РИА Новости." and "КИЕВ. ИНТЕРФАКС-УКРАИНА - "
 	trailing = regexp.MustCompile(`^\p{Lu}[\p{L} -]{2,30}[.,]?\s+(?:\d{1,2}\s+\p{L}+\.?\s*)?[-–—.,]?\s*[-–—]?\s*(РИА Новости|ТАСС|ИНТЕРФАКС(?:-УКРАИНА)?|Интерфакс|TASS|REUTERS|Reuters|AFP|dpa|Xinhua|XINHUA|ANTARA|رويترز)\s*[.:–—-]`)
+	// piped: "Beirut, Lebanon | AFP | The ferry …"
+	piped = regexp.MustCompile(`^([^|()]{2,60}?)\s*\|\s*([^|]{2,30}?)\s*\|`)
+	// boxed: "【ロンドン共同】"
+	boxed = regexp.MustCompile(`^【[^】]{0,12}?(共同|時事|ロイター|AFP)(?:通信)?】`)
 	// chinese and korean datelines
 	eastern = regexp.MustCompile(`^[【(（\[]?\s*(?:(新华社|新華社|中新社|中新网|中央社|路透社?|法新社|共同社?|共同通信|時事通信|美联社|美聯社)[^。，]{0,20}?(?:电|電|讯|訊|】|）|\))|[^)\]=]{1,12}=\s*(연합뉴스|뉴시스|뉴스1|AFP|로이터))`)
 )
@@ -146,6 +150,18 @@ func (f *finder) dateline(s string) {
 			return
 		}
 	}
+	if m := piped.FindStringSubmatch(s); m != nil {
+		if a, ok := agencyIn(m[2]); ok && isPlace(m[1]) && !ambiguous[m[2]] {
+			f.add(feeds.Wire, a.Name, "", m[0], "dateline")
+			return
+		}
+	}
+	if m := boxed.FindStringSubmatch(s); m != nil {
+		if a, ok := feeds.AgencyMarked(m[1]); ok {
+			f.add(feeds.Wire, a.Name, "", m[0], "dateline")
+			return
+		}
+	}
 	if m := prefixed.FindStringSubmatch(s); m != nil {
 		for _, n := range strings.Split(m[1], "/") {
 			if a, ok := agencyIn(n); ok && !ambiguous[strings.TrimSpace(n)] && !strings.Contains(a.Name, "Bloomberg") {
@@ -175,7 +191,7 @@ func (f *finder) dateline(s string) {
 // run on few texts only.
 func hasMark(s string) bool {
 	s = s[:min(len(s), 130)]
-	if r, _ := utf8.DecodeRuneInString(strings.TrimLeft(s, "【（([ ")); unicode.Is(unicode.Han, r) || unicode.Is(unicode.Hangul, r) {
+	if r, _ := utf8.DecodeRuneInString(strings.TrimLeft(s, "【（([ ")); unicode.In(r, unicode.Han, unicode.Katakana, unicode.Hiragana) || unicode.Is(unicode.Hangul, r) {
 		return true
 	}
 	from := 0

@@ -45,7 +45,7 @@ func (f *finder) links() {
 			if hostOf(address) == "" {
 				address = ""
 			}
-			if l.Rel == "dc:publisher" && f.isOwn(name, address) {
+			if (l.Rel == "dc:publisher" || l.Rel == "prism:publicationName") && f.isOwn(name, address) {
 				continue
 			}
 			if name != "" || address != "" {
@@ -64,12 +64,12 @@ func (f *finder) links() {
 	}
 }
 
-// namedSources takes dc:source and dc:publisher, which hold an address or a
+// namedSources takes dc:source, dc:publisher and prism:publicationName, which hold an address or a
 // name, into the entry's links.
 func (r *reader) namedSources(e *feeds.Entry, x extensions) {
-	for _, name := range []string{"source", "publisher"} {
-		for _, s := range x.all("dc", name) {
-			l := feeds.Link{Rel: "dc:" + name}
+	for _, name := range [][2]string{{"dc", "source"}, {"dc", "publisher"}, {"prism", "publicationName"}} {
+		for _, s := range x.all(name[0], name[1]) {
+			l := feeds.Link{Rel: name[0] + ":" + name[1]}
 			if v := r.line(s.Value); web(v) {
 				l.Href = r.address(s.Value)
 			} else {

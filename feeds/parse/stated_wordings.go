@@ -78,6 +78,8 @@ var wordings = []wording{
 		re: regexp.MustCompile(`(?i)\b(?:appear(?:s|ed)|published|featured|ran)\s+in\s+(?:the|our)\s+[^.]{0,60}?print (?:edition|issue|magazine)`)},
 	{stems: []string{"original author", "original source", "original publi", "original site"}, needs: other, infix: -1, publisher: true,
 		re: regexp.MustCompile(`\bOriginal (?:[Aa]uthor|[Ss]ource|[Pp]ublisher|[Pp]ublication|[Ss]ite)\s*[:–-]?`)},
+	{stems: []string{"produced by", "reported by", "provided by"}, needs: this, infix: 1, re: regexp.MustCompile(
+		`\b(?:produced|reported|provided)\s+by\s+([^,.;]{2,60}?)(?:,|\s+and\b|\s+as part\b).{0,120}\b(?:re-?published|reprinted|distributed|shared)\s+(?:here|with|by|under|through)`)},
 	note(`\bread\s+(?:the\s+)?(?:original|full original)(?:\s+(?:content|article|story|post|piece|version|text))?\s*(?:here\s+)?(?:on|at|in|from|by|:)`, "read the original", "read original", "full original"),
 
 	// the standing footer of WordPress SEO, its older wordings and its like
@@ -102,6 +104,7 @@ var wordings = []wording{
 	footerOf("initialement", `(?:publié|paru|diffusé)[es]*\s+(?:initialement|d['’]abord)`+when+`\s*(?:sur|dans|par|en|chez)`),
 	footerOf("d’abord", `d['’]abord\s+(?:été\s+)?(?:publié|paru)[es]*`+when+`\s*(?:sur|dans|par|en|chez)`),
 	footerOf("d'abord", `d['’]abord\s+(?:été\s+)?(?:publié|paru)[es]*`+when+`\s*(?:sur|dans|par|en|chez)`),
+	footerOf("republié", `republié[es]*\s+(?:à\s+partir\s+d[eu]|depuis|avec\s+l['’](?:aimable\s+)?autorisation\s+d[eu])`),
 	footerOf("לראשונה", `(?:הופיע[הו]?|פורסמ?[הו]?)\s+לראשונה\s+(?:ב-?|באתר\s+)`),
 	footerOf("ראשונה", `הופיע[הו]?\s+ראשונה\s+ב-?`),
 	infixed("पहले", `पहले\s+(.{2,60}?)\s+पर\s+(?:दिखाई|प्रकाशित)`),
@@ -121,6 +124,7 @@ var wordings = []wording{
 	footerOf("oorspronkelijk", `oorspronkelijk\s+(?:gepubliceerd|verschenen|geplaatst)`+when+`\s*(?:op|in|bij|door)`),
 	titledOnly("pochodzi z", `pochodzi\s+z(?:e)?(?:\s+serwisu)?`),
 	footerOf("po raz pierwszy", `(?:ukazał|pojawił|opublikowan)[a-ząęł]*\s*(?:się)?\s+(?:po\s+raz\s+pierwszy|najpierw|pierwotnie)\s+(?:na|w)`),
+	footerOf("pierwotnie", `(?:ukazał|pojawił|opublikowan)[a-ząęłoy]*\s+(?:się\s+)?pierwotnie\s+(?:na|w|przez)`),
 	footerOf("pierwotnie", `pierwotnie\s+(?:ukazał[ao]?\s+się|opublikowan[yao])\s+(?:na|w|przez)`),
 	footerOf("primeiro em", `(?:apareceu|aparece|publicad[oa]|surgiu)\s+(?:por\s+)?primeiro\s+em`),
 	footerOf("primeiro no", `(?:apareceu|aparece|publicad[oa]|surgiu)\s+(?:por\s+)?primeiro\s+(?:no|na)`),
@@ -134,7 +138,7 @@ var wordings = []wording{
 	footerOf("opprinnelig", `opprinnelig\s+publisert`+when+`\s*(?:på|i|av|hos)`),
 	footerOf("oprindeligt", `oprindelig[t]?\s+(?:udgivet|publiceret|bragt)`+when+`\s*(?:på|i|af|hos)`),
 	infixed("ilk önce", `(?:yazısı\s+)?ilk\s+önce\s+(.{2,60}?)\s+üzerinde`),
-	infixed("ilk olarak", `ilk\s+olarak\s+(.{2,60}?)(?:['’]?(?:de|da|te|ta))?\s+(?:üzerinde\s+)?(?:yayınlan|yayımlan|ortaya|göründü)`),
+	infixed("ilk olarak", `ilk\s+olarak\s+(.{2,60}?)(?:\s+(?:(?:internet|web|haber)\s+)?(?:sitesi|adresi|portalı|gazetesi|dergisi)n?)?(?:['’]?(?:de|da|te|ta))?\s+(?:üzerinde\s+)?(?:yayınlan|yayımlan|ortaya|göründü)`),
 	footerOf("спершу", `спершу\s+(?:з['’ʼ]явит[а-яі]*|з['’ʼ]явив[а-яі]*|опублікован[а-яі]*)\s+(?:на|в|у)`),
 	footerOf("вперше", `(?:вперше\s+(?:опублікован[а-яі]*|з['’ʼ]явил[а-яі]*)|(?:з['’ʼ]явивс?[а-яі]*)\s+вперше)\s+(?:на|в|у)(?:\s+(?:сайті|блозі))?`),
 	footerOf("спочатку", `(?:з['’ʼ]яви[а-яі]*\s+)?спочатку\s+(?:з['’ʼ]яви[а-яі]*\s+)?(?:на|в|у)`),
@@ -152,6 +156,7 @@ var wordings = []wording{
 	footerOf("转载自", `(?:转载|轉載|转)自[：:]?`),
 	footerOf("轉載自", `轉載自[：:]?`),
 	infixed("처음", `(?:이|가|은|는)\s+(.{2,60}?)에\s+처음\s+(?:등장|게시|나타|게재|공개)`),
+	footerOf("jelent meg", ``).named(`(?:először|eredetileg)\s+(?:az?\s+)?(.{2,60}?)(?:-(?:[aáeéoöő]?n|b[ae]n|n[áé]l))?\s+(?:(?:(?:web)?oldalán|honlapján|portálján|hasábjain)\s+)?jelent\s+meg`),
 	footerOf("először", `(?:először|eredetileg)\s+(?:a|az)?`),
 	footerOf("prima dat", `(?:apare|apărut|publicat)\s+(?:pentru\s+)?prima\s+dat[ăa]\s+(?:în|pe)`),
 	footerOf("първо на", `появи\s+първо\s+на`),
