@@ -21,7 +21,14 @@ type batch struct {
 	// touched are the stories as they were before the poll under way, by ID.
 	touched map[uint64]*touched
 	changed bool // a story changed in this transaction
+
+	// read are members as they stand in heads and places, by entry, so that a
+	// story that one poll after the other touches is decoded once.
+	read map[uint64]stories.Member
 }
+
+// maxRead bounds batch.read.
+const maxRead = 4096
 
 func (s *Store) newBatch(tx *bbolt.Tx) *batch {
 	b := &batch{s: s, tx: tx,
@@ -29,7 +36,7 @@ func (s *Store) newBatch(tx *bbolt.Tx) *batch {
 		names: tx.Bucket(bucketNames), gone: growing(tx, bucketGone),
 		places: growing(tx, bucketPlaces), sketches: growing(tx, bucketSketches), stories: growing(tx, bucketStories),
 		history: tx.Bucket(bucketHistory), timeline: tx.Bucket(bucketTimeline), redirects: tx.Bucket(bucketRedirects),
-		touched: map[uint64]*touched{}}
+		touched: map[uint64]*touched{}, read: map[uint64]stories.Member{}}
 	// The names of one outlet come together, and sorted at the first poll.
 	b.names.FillPercent = 0.9
 	return b
@@ -50,7 +57,19 @@ func readHead(heads *bbolt.Bucket, id uint64) (*head, error) {
 	return &h, nil
 }
 
-func (b *batch) putHead(id uint64, h *head) error { return b.heads.Put(key(id), encode(h)) }
+func (b *batch) putHead(id uint64, h *head) error {
+	delete(b.read, id)
+	return b.heads.Put(key(id), encode(h))
+}
+
+func (b *batch) putPlace(id uint64, p *placeRow) error {
+	delete(b.read, id)
+	packed, err := encodeWords(p)
+	if err != nil {
+		return err
+	}
+	return b.places.Put(key(id), packed)
+}
 
 // returned reports whether an item that bears the name of a pruned entry is
 // that entry again, and not another article to which the name was given since.

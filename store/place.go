@@ -109,12 +109,7 @@ func (b *batch) settleOne(entry uint64, p *stories.Placement) error {
 		t.row.Members = slices.Insert(t.row.Members, at, entry)
 		t.joined = append(t.joined, entry)
 	}
-	row := &placeRow{Story: p.Story, CopyOf: p.CopyOf, Share: p.Share, Reasons: p.Reasons}
-	packed, err := encodeWords(row)
-	if err != nil {
-		return err
-	}
-	return b.places.Put(key(entry), packed)
+	return b.putPlace(entry, &placeRow{Story: p.Story, CopyOf: p.CopyOf, Share: p.Share, Reasons: p.Reasons})
 }
 
 // placeOf reads an entry's place, its story being the one that it is in now;

@@ -173,6 +173,7 @@ func (b *batch) pruneEntry(id uint64, observed map[uint32]instant) error {
 			return err
 		}
 	}
+	delete(b.read, id)
 	for _, bucket := range [][]byte{bucketHeads, bucketPlaces, bucketSketches} {
 		if err := b.tx.Bucket(bucket).Delete(key(id)); err != nil {
 			return err

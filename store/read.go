@@ -15,6 +15,7 @@ type reader struct {
 	s                                          *Store
 	tx                                         *bbolt.Tx
 	heads, places, stories, history, redirects *bbolt.Bucket
+	read                                       map[uint64]stories.Member // batch.read; nil outside of a batch
 }
 
 func (s *Store) reader(tx *bbolt.Tx) *reader {
@@ -23,7 +24,7 @@ func (s *Store) reader(tx *bbolt.Tx) *reader {
 }
 
 func (b *batch) reader() *reader {
-	return &reader{s: b.s, tx: b.tx, heads: b.heads, places: b.places, stories: b.stories, history: b.history, redirects: b.redirects}
+	return &reader{s: b.s, tx: b.tx, heads: b.heads, places: b.places, stories: b.stories, history: b.history, redirects: b.redirects, read: b.read}
 }
 
 // follow gives the story that an ID stands for now.
@@ -57,6 +58,10 @@ func readPlace(places, redirects *bbolt.Bucket, entry uint64) (*placeRow, error)
 func (r *reader) members(ids []uint64) ([]stories.Member, error) {
 	out := make([]stories.Member, 0, len(ids))
 	for _, id := range ids {
+		if m, ok := r.read[id]; ok {
+			out = append(out, m)
+			continue
+		}
 		h, err := readHead(r.heads, id)
 		if err != nil {
 			return nil, err
@@ -72,6 +77,12 @@ func (r *reader) members(ids []uint64) ([]stories.Member, error) {
 		out = append(out, stories.Member{Entry: id, Outlet: o.ID, Title: h.Title, Link: h.Link, Language: language(h.Language, o.Language),
 			Category: o.Category, Seen: h.Sightings.seen(), Published: h.Published.date(), Updated: h.Updated.date(),
 			Stated: fromStated(h.Stated), CopyOf: p.CopyOf, Share: p.Share, Reasons: p.Reasons})
+		if r.read != nil {
+			if len(r.read) >= maxRead {
+				clear(r.read)
+			}
+			r.read[id] = out[len(out)-1]
+		}
 	}
 	return out, nil
 }

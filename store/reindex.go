@@ -60,11 +60,7 @@ func (b *batch) reindex() (*stories.Index, error) {
 	for i := range list {
 		p := &list[i].place
 		p.Story = ids[p.Story]
-		packed, err := encodeWords(p)
-		if err != nil {
-			return nil, err
-		}
-		if err := b.places.Put(key(list[i].id), packed); err != nil {
+		if err := b.putPlace(list[i].id, p); err != nil {
 			return nil, err
 		}
 	}

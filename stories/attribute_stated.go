@@ -29,9 +29,10 @@ type statement struct {
 // may be an origin's own: the members first, then the rest of the story.
 func statedOrigins(members, near []*Member, d *Directory) (found []*origin, selfs []statement) {
 	byKey := map[string]*origin{}
+	at := addresses{near: near}
 	for _, m := range members {
 		for _, s := range m.Stated {
-			o := identify(s, m, near, d)
+			o := identify(s, m, near, &at, d)
 			if o == nil {
 				continue
 			}
@@ -75,14 +76,11 @@ func statedOrigins(members, near []*Member, d *Directory) (found []*origin, self
 }
 
 // identify returns whom a statement names; nil when it names nobody.
-func identify(s feeds.Stated, m *Member, near []*Member, d *Directory) *origin {
+func identify(s feeds.Stated, m *Member, near []*Member, at *addresses, d *Directory) *origin {
 	o := &origin{name: s.Outlet, url: s.URL, kind: s.Kind}
 	if s.URL != "" { // the very address of an entry that is here
-		for _, n := range near {
-			if n != m && n.Link != "" && sameAddress(n.Link, s.URL) {
-				o.outlet, o.entry = n.Outlet, n
-				break
-			}
+		if n := at.other(m, s.URL); n != nil {
+			o.outlet, o.entry = n.Outlet, n
 		}
 	}
 	if o.outlet == "" {
@@ -141,12 +139,44 @@ func agencyName(m *Member, d *Directory) string {
 	return ""
 }
 
-// sameAddress compares two addresses without scheme, "www.", query and
-// fragment.
-func sameAddress(a, b string) bool {
-	h, p := siteHost(a)
-	g, q := siteHost(b)
-	return h != "" && h == g && trimSlash(p) == trimSlash(q) && trimSlash(p) != ""
+// addresses finds entries by their links: without scheme, "www.", query and
+// fragment. It reads the links when it is first asked, since most texts name no
+// address, and each only once, since large stories name many.
+type addresses struct {
+	near []*Member
+	at   map[address][]*Member // in the order of near
+}
+
+type address struct{ host, path string }
+
+// addressOf gives what two addresses of one page have in common; ok is false for
+// what names no page of a site.
+func addressOf(link string) (a address, ok bool) {
+	host, path := siteHost(link)
+	a = address{host, trimSlash(path)}
+	return a, a.host != "" && a.path != ""
+}
+
+// other returns the first entry but m whose link is that address; nil for none.
+func (x *addresses) other(m *Member, link string) *Member {
+	want, ok := addressOf(link)
+	if !ok {
+		return nil
+	}
+	if x.at == nil {
+		x.at = make(map[address][]*Member, len(x.near))
+		for _, n := range x.near {
+			if a, ok := addressOf(n.Link); ok {
+				x.at[a] = append(x.at[a], n)
+			}
+		}
+	}
+	for _, n := range x.at[want] {
+		if n != m {
+			return n
+		}
+	}
+	return nil
 }
 
 func trimSlash(path string) string {

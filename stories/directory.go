@@ -167,17 +167,52 @@ func siteHost(address string) (host, path string) {
 		}
 		address = "https://" + address
 	}
-	u, err := url.Parse(address)
-	if err != nil || !strings.Contains(u.Hostname(), ".") {
+	host, path, ok := plainAddress(address)
+	if !ok {
+		u, err := url.Parse(address)
+		if err != nil {
+			return "", ""
+		}
+		host, path = strings.ToLower(u.Hostname()), u.Path
+	}
+	if !strings.Contains(host, ".") {
 		return "", ""
 	}
-	host = strings.ToLower(u.Hostname())
 	for _, prefix := range []string{"www.", "m.", "amp.", "feeds.", "rss."} {
 		if rest, ok := strings.CutPrefix(host, prefix); ok && strings.Contains(rest, ".") {
 			host = rest
 		}
 	}
-	return host, u.Path
+	return host, path
+}
+
+// plainAddress splits an ordinary address, as nearly all are, without the cost
+// of url.Parse; ok is false for one that must be parsed: with a port, a user,
+// escapes, capitals in the host, or characters that no address should have.
+func plainAddress(address string) (host, path string, ok bool) {
+	rest, found := strings.CutPrefix(address, "https://")
+	if !found {
+		if rest, found = strings.CutPrefix(address, "http://"); !found {
+			return "", "", false
+		}
+	}
+	end := len(rest)
+	for i := 0; i < len(rest); i++ {
+		c := rest[i]
+		switch {
+		case c == '/' || c == '?' || c == '#':
+			end = min(end, i)
+		case c == '%', c <= ' ', c >= 0x7f, c == '[', c == ']':
+			return "", "", false
+		case end == len(rest) && (c < 'a' || c > 'z') && (c < '0' || c > '9') && c != '-' && c != '.':
+			return "", "", false
+		}
+	}
+	host, path = rest[:end], rest[end:]
+	if i := strings.IndexAny(path, "?#"); i >= 0 {
+		path = path[:i]
+	}
+	return host, path, true
 }
 
 // SameName reports whether two names of outlets differ only in case, accents,
