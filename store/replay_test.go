@@ -19,7 +19,7 @@ import (
 
 // Real entries, in the order in which a poller saw them: each article is kept
 // once, whatever the feeds held when, and a second replay adds nothing.
-func TestReplayOfRealPolls(t *testing.T) {
+func TestMeasureReplayOfRealPolls(t *testing.T) {
 	const days = 1
 	r, err := os.Open(filepath.Join("..", "..", "shared", "streams", "global_2026-03.jsonl.gz"))
 	if err != nil {
