@@ -65,20 +65,8 @@ func (t handlerTransport) RoundTrip(r *http.Request) (*http.Response, error) {
 	return w.Result(), nil
 }
 
-// get asks for path and decodes the JSON answer into v; a problem's own words
-// become the error.
-func (c *client) get(ctx context.Context, path string, v any) error {
-	body, err := c.raw(ctx, path)
-	if err != nil {
-		return err
-	}
-	if err := json.Unmarshal(body, v); err != nil {
-		return fmt.Errorf("the daemon's answer to %s is not what this version reads: %w", path, err)
-	}
-	return nil
-}
-
-// raw gives the answer's body.
+// raw asks for path and gives the answer's body; a problem's own words become the
+// error.
 func (c *client) raw(ctx context.Context, path string) ([]byte, error) {
 	r, err := http.NewRequestWithContext(ctx, http.MethodGet, c.base+path, nil)
 	if err != nil {
