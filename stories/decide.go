@@ -135,7 +135,7 @@ func (x *Index) chooseStory(v View, f *features, d *decision) {
 			sample[i] = x.judge(v, f, members[i])
 		}
 		best := &x.judged[t.best]
-		r := regardOf(f, best, sample[:n])
+		r := x.regardOf(f, best, sample[:n])
 		score := r.score()
 		if least := min(len(f.heads)+int(f.length), len(best.f.heads)+int(best.f.length)); best.ev.words < 2 || best.ev.words < 3 && least > 14 {
 			continue // a name in common is no evidence, however rare

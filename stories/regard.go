@@ -22,14 +22,29 @@ const (
 	byOpening         // entry's names and numbers in headline and first words that no member has
 	byLacking         // the same of the best member, that the entry lacks
 	byPlain           // weight of other words shared
+	byApart           // byUnmet times byLacking, in thousandths: names and numbers missing at both levels
+	byCrowd           // logarithm of the entries in the window, from 512 to 16,384
+	byNumbers         // 1 when both headlines have numbers and share none
+	byLength          // logarithm of the words in the shorter text, from 64 up
+	byLate            // hours to the best member, at most 96
+	byOutlet          // 1 when the best member is of the same outlet
+	byForeign         // 1 when it is, in a language of which the background knows little
 	nRegards
 )
 
 type regard [nRegards]int32
 
+const (
+	smallWindow = 512     // entries; a window is not taken to be smaller,
+	largeWindow = 1 << 14 // nor larger than those that were measured
+	shortText   = 64      // words; texts are not taken to be shorter
+	longWait    = 96      // hours; entries are not taken to be further apart
+	wellKnown   = 2000    // background entries from which on a language's rarities are trusted
+)
+
 // regardOf weighs an entry against a sample of a story's members, of which best
 // is the one most like it.
-func regardOf(f *features, best *judged, sample []*judged) regard {
+func (x *Index) regardOf(f *features, best *judged, sample []*judged) regard {
 	var r regard
 	ev := &best.ev
 	r[byHead], r[byHeaded] = int32(ev.head), int32(ev.headed)
@@ -85,22 +100,42 @@ func regardOf(f *features, best *judged, sample []*judged) regard {
 	r[byOpening] = int32(share(unmet, opening))
 	r[byLacking] = int32(ev.lacking)
 	r[byPlain] = int32(log2(max(ev.weight, ev.names) - ev.names + 1))
+	r[byApart] = int32(ev.unmet * ev.lacking / 1000)
+	r[byCrowd] = above(uint32(min(len(x.slots.list)-x.slots.first, largeWindow)), smallWindow)
+	r[byNumbers] = int32(ev.numbers)
+	r[byLength] = above(uint32(min(f.length, best.f.length)), shortText)
+	r[byLate] = int32(min(ev.hours, longWait))
+	if f.outlet == best.f.outlet && f.outlet != 0 {
+		r[byOutlet] = 1
+		if x.rarity.known.entries[f.lang] < wellKnown {
+			r[byForeign] = 1
+		}
+	}
 	return r
 }
+
+// above gives the logarithm of n over that of from, in sixteenths; 0 below from.
+func above(n, from uint32) int32 { return int32(log2(max(n, from)) - log2(from)) }
 
 // weights say how much each regard counts, in ten-thousandths of a point for
 // each unit; a point is a factor e in the odds. They were fitted as a logistic
 // weighting on the labelled sets, every set counting alike, then rounded.
+//
+// Those from byApart on were set by hand and measured one by one, because each
+// says something that pairs alone do not show: many entries in the window offer
+// many wrong neighbours; long texts share common vocabulary by their length; an
+// outlet seldom reports one event twice.
 var weights = regard{
 	byHead: 13, byHeaded: 11, byCosine: -25, byMean: 44, byUnion: -9,
 	byBits: 74, byTop: 89, byMissing: -6, byUnmet: -1,
 	byUntimed: -5171, byHours: -252, byShort: 13, byLong: -206,
 	byTitles: 18, byHeadMean: -5, byNames: 16, byOpening: -20, byLacking: -11, byPlain: 33,
+	byApart: -8, byCrowd: -156, byNumbers: -5000, byLength: -250, byLate: -62, byOutlet: -15000, byForeign: -15000,
 }
 
 const (
 	constant = -19218
-	joinAt   = 300  // thousandths of a point at which an entry joins a story
+	joinAt   = 0    // thousandths of a point at which an entry joins a story
 	mergeAt  = 1800 // at which it shows a second story to be the same
 )
 
