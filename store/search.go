@@ -46,7 +46,7 @@ func (s *Store) Find(link, canonical string) (entries []uint64, err error) {
 
 // Alike returns the entries of the window that a given text belongs to, those
 // with most of it first, at most limit. It reads every sketch of the window, in
-// short transactions: about a second for a million entries. It does not ask
+// short transactions: about three microseconds each for a long text. It does not ask
 // the writing goroutine, and works for a store that is only read.
 func (s *Store) Alike(text string, limit int) ([]stories.Likeness, error) {
 	p := stories.NewProbe(text)
