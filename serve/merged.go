@@ -66,7 +66,7 @@ func (s *server) merged(r *http.Request) (merged, error) {
 		if len(list[i].Members) == 0 {
 			continue
 		}
-		settles := list[i].FirstSeen().Add(s.Settle)
+		settles := s.settles(&list[i])
 		if s.Settle > 0 && s.Now().Before(settles) {
 			if m.until.IsZero() || settles.Before(m.until) {
 				m.until = settles
@@ -150,4 +150,15 @@ func (s *server) queryWords(q stories.Query) string {
 		words = "latest " + itoa(q.Limit)
 	}
 	return words
+}
+
+// settles is from when a story stands in the merged feeds. One that stood in a
+// feed's archive, at the feed's first poll, is not news: it waits for nothing.
+func (s *server) settles(st *stories.Story) time.Time {
+	for i := range st.Members {
+		if !st.Members[i].Seen.Bounded() {
+			return time.Time{}
+		}
+	}
+	return st.FirstSeen().Add(s.Settle)
 }

@@ -15,7 +15,7 @@ func TestNewStoriesSettle(t *testing.T) {
 	start := time.Date(2026, 3, 2, 12, 0, 0, 0, time.UTC)
 	now := start
 	story := func(id uint64, title string, seen time.Time) stories.Story {
-		m := stories.Member{Entry: id, Outlet: "post", Title: title, Seen: feeds.Seen{At: seen}}
+		m := stories.Member{Entry: id, Outlet: "post", Title: title, Seen: feeds.Seen{After: seen.Add(-time.Hour), At: seen}}
 		return stories.Story{ID: id, Members: []stories.Member{m}, Verdict: stories.Verdict{Outlet: "post", Entry: id, At: seen}, Created: seen}
 	}
 	src := newMemory([]stories.Story{story(1, "The ferry is back", start.Add(-time.Hour))}, nil)
@@ -29,7 +29,7 @@ func TestNewStoriesSettle(t *testing.T) {
 	}
 	// The second entry of the new story does not put it off further.
 	fresh := story(2, "A bridge is out", start)
-	fresh.Members = append(fresh.Members, stories.Member{Entry: 3, Outlet: "scoop", Title: "A bridge is out", Seen: feeds.Seen{At: start.Add(time.Minute)}})
+	fresh.Members = append(fresh.Members, stories.Member{Entry: 3, Outlet: "scoop", Title: "A bridge is out", Seen: feeds.Seen{After: start, At: start.Add(time.Minute)}})
 	src.put(fresh)
 	for _, step := range []struct {
 		after time.Duration
@@ -68,6 +68,19 @@ func TestNewStoriesSettle(t *testing.T) {
 					t.Errorf("%s, %s after %v: the new story is missing", server.name, path, step.after)
 				}
 			}
+		}
+	}
+}
+
+// What stood in a feed's archive at its first poll is no news, and does not wait.
+func TestArchivesDoNotSettle(t *testing.T) {
+	now := time.Date(2026, 3, 2, 12, 0, 0, 0, time.UTC)
+	m := stories.Member{Entry: 1, Outlet: "post", Title: "The ferry is back", Seen: feeds.Seen{At: now}}
+	src := newMemory([]stories.Story{{ID: 1, Members: []stories.Member{m}, Verdict: stories.Verdict{Outlet: "post", Entry: 1, At: now}, Created: now}}, nil)
+	h := New(src, Options{BaseURL: "https://news.example.org", Settle: 2 * time.Minute, Now: func() time.Time { return now }})
+	for _, path := range formats {
+		if text := body(t, ask(h, "GET", path)); !strings.Contains(text, "The ferry is back") {
+			t.Errorf("%s holds the archive back", path)
 		}
 	}
 }
