@@ -24,12 +24,12 @@ func TestPlainAddress(t *testing.T) {
 		}
 		return true
 	}
-	for _, address := range []string{"https://example.org", "http://www.example.org/a/b/?q=1#top", "https://example.org?q=/x", "https://a.b/x:y@z;w=1,2"} {
+	for _, address := range []string{"https://example.org", "https://example.org:80/", "http://www.example.org/a/b/?q=1#top", "https://example.org?q=/x", "https://a.b/x:y@z;w=1,2"} {
 		if !check(t, address) {
 			t.Errorf("%q was not split", address)
 		}
 	}
-	for _, address := range []string{"ftp://example.org/", "https://example.org:80/", "https://u@example.org/", "https://EXAMPLE.org/", "https://example.org/a%20b", "https://exämple.org/", "https://[::1]/"} {
+	for _, address := range []string{"ftp://example.org/", "https://example.org:a/", "https://u@example.org/", "https://EXAMPLE.org/", "https://example.org/a%20b", "https://exämple.org/", "https://[::1]/"} {
 		if check(t, address) {
 			t.Errorf("%q was split", address)
 		}

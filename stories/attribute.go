@@ -51,8 +51,9 @@ func Attribute(members []Member, d *Directory) (Verdict, []Group) {
 	sort.SliceStable(all, func(i, j int) bool { return all[i].Entry < all[j].Entry })
 	var groups []Group
 	var texts []*text
+	at := &addresses{all: all}
 	for _, t := range splitTexts(all) {
-		t.resolve(all, d)
+		t.resolve(all, at, d)
 		texts = append(texts, t)
 		if len(t.members) > 1 {
 			groups = append(groups, t.group())
@@ -86,10 +87,7 @@ func splitTexts(all []*Member) []*text {
 	byOriginal := map[uint64]*text{}
 	var texts []*text
 	for _, m := range all {
-		o := m.CopyOf
-		if o == 0 {
-			o = m.Entry
-		}
+		o := originalOf(m)
 		if byOriginal[o] == nil {
 			byOriginal[o] = &text{original: o}
 			texts = append(texts, byOriginal[o])
@@ -98,6 +96,14 @@ func splitTexts(all []*Member) []*text {
 	}
 	sort.SliceStable(texts, func(i, j int) bool { return texts[i].original < texts[j].original })
 	return texts
+}
+
+// originalOf is the entry whose text m carries.
+func originalOf(m *Member) uint64 {
+	if m.CopyOf != 0 {
+		return m.CopyOf
+	}
+	return m.Entry
 }
 
 // firsts returns the first entry of each outlet, the earliest first. Portals,
@@ -150,10 +156,10 @@ func isPortal(m *Member, d *Directory) bool {
 func isAgency(m *Member, d *Directory) bool { return agencyName(m, d) != "" }
 
 // resolve decides whose text it is. all are the story's members.
-func (t *text) resolve(all []*Member, d *Directory) {
+func (t *text) resolve(all []*Member, at *addresses, d *Directory) {
 	lead := firsts(t.members, d)
 	near := append(append([]*Member{}, t.members...), all...)
-	found, selfs := statedOrigins(t.members, near, d)
+	found, selfs := statedOrigins(t.members, near, at, d)
 	switch {
 	case len(found) > 0:
 		best, how := choose(found)

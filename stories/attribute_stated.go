@@ -27,12 +27,11 @@ type statement struct {
 // statedOrigins collects whom the members name as the origin of their text,
 // and which of them repeat a footer of their own (selfs). near are entries that
 // may be an origin's own: the members first, then the rest of the story.
-func statedOrigins(members, near []*Member, d *Directory) (found []*origin, selfs []statement) {
+func statedOrigins(members, near []*Member, at *addresses, d *Directory) (found []*origin, selfs []statement) {
 	byKey := map[string]*origin{}
-	at := addresses{near: near}
 	for _, m := range members {
 		for _, s := range m.Stated {
-			o := identify(s, m, near, &at, d)
+			o := identify(s, m, near, at, d)
 			if o == nil {
 				continue
 			}
@@ -143,8 +142,8 @@ func agencyName(m *Member, d *Directory) string {
 // fragment. It reads the links when it is first asked, since most texts name no
 // address, and each only once, since large stories name many.
 type addresses struct {
-	near []*Member
-	at   map[address][]*Member // in the order of near
+	all []*Member // of the story
+	at  map[address][]*Member
 }
 
 type address struct{ host, path string }
@@ -157,26 +156,32 @@ func addressOf(link string) (a address, ok bool) {
 	return a, a.host != "" && a.path != ""
 }
 
-// other returns the first entry but m whose link is that address; nil for none.
+// other returns the first entry but m whose link is that address, one with the
+// text of m before others; nil for none.
 func (x *addresses) other(m *Member, link string) *Member {
 	want, ok := addressOf(link)
 	if !ok {
 		return nil
 	}
 	if x.at == nil {
-		x.at = make(map[address][]*Member, len(x.near))
-		for _, n := range x.near {
+		x.at = make(map[address][]*Member, len(x.all))
+		for _, n := range x.all {
 			if a, ok := addressOf(n.Link); ok {
 				x.at[a] = append(x.at[a], n)
 			}
 		}
 	}
+	var first *Member
 	for _, n := range x.at[want] {
-		if n != m {
+		switch {
+		case n == m:
+		case originalOf(n) == originalOf(m):
 			return n
+		case first == nil:
+			first = n
 		}
 	}
-	return nil
+	return first
 }
 
 func trimSlash(path string) string {

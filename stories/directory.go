@@ -187,8 +187,8 @@ func siteHost(address string) (host, path string) {
 }
 
 // plainAddress splits an ordinary address, as nearly all are, without the cost
-// of url.Parse; ok is false for one that must be parsed: with a port, a user,
-// escapes, capitals in the host, or characters that no address should have.
+// of url.Parse; ok is false for one that must be parsed: with a user, escapes,
+// capitals in the host, or characters that no address should have.
 func plainAddress(address string) (host, path string, ok bool) {
 	rest, found := strings.CutPrefix(address, "https://")
 	if !found {
@@ -204,11 +204,15 @@ func plainAddress(address string) (host, path string, ok bool) {
 			end = min(end, i)
 		case c == '%', c <= ' ', c >= 0x7f, c == '[', c == ']':
 			return "", "", false
-		case end == len(rest) && (c < 'a' || c > 'z') && (c < '0' || c > '9') && c != '-' && c != '.':
+		case end == len(rest) && (c < 'a' || c > 'z') && (c < '0' || c > '9') && c != '-' && c != '.' && c != ':':
 			return "", "", false
 		}
 	}
 	host, path = rest[:end], rest[end:]
+	host, port, _ := strings.Cut(host, ":")
+	if strings.Trim(port, "0123456789") != "" {
+		return "", "", false
+	}
 	if i := strings.IndexAny(path, "?#"); i >= 0 {
 		path = path[:i]
 	}
