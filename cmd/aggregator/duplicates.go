@@ -17,20 +17,12 @@ type (
 		Next       string      `json:"next"`
 	}
 	duplicate struct {
-		Story    uint64     `json:"story"`
-		Headline string     `json:"headline"`
-		Outlets  int        `json:"outlets"`
-		First    firstWords `json:"first_published"`
-		Copies   []carried  `json:"copies"`
-		OwnWords []carried  `json:"own_words"`
-	}
-	firstWords struct {
-		Outlet     string     `json:"outlet"`
-		Name       string     `json:"name"`
-		At         *time.Time `json:"at"`
-		Basis      string     `json:"basis"`
-		Confidence string     `json:"confidence"`
-		Reason     string     `json:"reason"`
+		Story    uint64        `json:"story"`
+		Headline string        `json:"headline"`
+		Outlets  int           `json:"outlets"`
+		First    verdictAnswer `json:"first_published"`
+		Copies   []carried     `json:"copies"`
+		OwnWords []carried     `json:"own_words"`
 	}
 	carried struct {
 		Outlet   string     `json:"outlet"`
@@ -90,12 +82,16 @@ func printDuplicates(out io.Writer, a duplicatesAnswer) {
 	}
 	for _, d := range a.Duplicates {
 		fmt.Fprintf(out, "%s   (story %d, %d outlets)\n", d.Headline, d.Story, d.Outlets)
-		fmt.Fprintf(out, "  First published on %s%s (%s, %s)\n  %s\n", d.First.Name, atPointer(d.First.At), d.First.Basis, d.First.Confidence, d.First.Reason)
+		fmt.Fprintf(out, "  %s\n  %s\n", d.First.line(), d.First.Reason)
 		for _, c := range d.OwnWords {
 			fmt.Fprintf(out, "    %-22s%-20s %s\n", c.Name, shortTime(c.Appeared), c.URL)
 		}
 		for _, c := range d.Copies {
-			fmt.Fprintf(out, "    %-22s%-20s %s\n      copy of %s, %s of the text\n", c.Name, shortTime(c.Appeared), c.URL, c.Of.Name, percent(c.PerMille))
+			how := "copy of"
+			if d.First.Outlet == "" { // an agency's text: none of its carriers copies another
+				how = "same text as"
+			}
+			fmt.Fprintf(out, "    %-22s%-20s %s\n      %s %s, %s of it\n", c.Name, shortTime(c.Appeared), c.URL, how, c.Of.Name, percent(c.PerMille))
 		}
 		fmt.Fprintln(out)
 	}

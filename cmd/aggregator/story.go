@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"io"
 	"time"
+
+	"aggregator/stories"
 )
 
 // storyAnswer is what the commands read of a story in the API's answers;
@@ -87,7 +89,7 @@ func (v *verdictAnswer) line() string {
 	if v.Outlet == "" {
 		followed = ", which is not followed here"
 	}
-	return fmt.Sprintf("First published on %s%s%s (%s, %s)", v.Name, followed, atPointer(v.At), v.Basis, v.Confidence)
+	return fmt.Sprintf("%s %s%s%s (%s, %s)", leadWords(stories.Confidence(v.Confidence)), v.Name, followed, atPointer(v.At), v.Basis, v.Confidence)
 }
 
 // printEvidence lists what speaks for the verdict and what against it.
