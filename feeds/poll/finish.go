@@ -2,6 +2,7 @@ package poll
 
 import (
 	"container/heap"
+	"time"
 
 	"aggregator/feeds"
 )
@@ -52,6 +53,9 @@ func (l *loop) note(f *feed, r *result) {
 		l.log.Warn("a poll failed", "feed", s.URL, "outcome", string(s.Outcome), "problem", s.Problem, "next", s.NextDue, "why", s.DueReason)
 	case old.PollURL != s.PollURL:
 		l.log.Info("a feed is asked at another address from now on", "feed", s.URL, "address", asked(s))
+	}
+	if asked, granted := hint(s), orDuration(f.rules.settings.MaxFresh, 24*time.Hour); asked > granted && hint(old) <= granted {
+		l.log.Info("a publisher asks for a longer wait than is granted", "feed", s.URL, "asked", words(asked), "granted", words(granted))
 	}
 	if s.Lies == maxLies && old.Lies < maxLies {
 		l.log.Warn("a server sends the same ETag for different documents; its 304 is not believed any more", "feed", s.URL)

@@ -82,6 +82,9 @@ func bounds(s *feeds.State, r *rules) bound {
 	return b
 }
 
+// hint is the longest wait that a publisher asks for, as it said it.
+func hint(s *feeds.State) time.Duration { return max(s.TTL, s.FreshFor) }
+
 func asks(what string, d, limit time.Duration) string {
 	if d > limit {
 		return fmt.Sprintf("%s %s, of which %s are granted", what, words(d), words(limit))

@@ -91,6 +91,22 @@ func TestPoliteness16CacheTimesPostpone(t *testing.T) {
 	}
 }
 
+// A wait that is cut short is said once, in the log, and shown by why.
+func TestPoliteness16WhatIsNotGrantedIsSaid(t *testing.T) {
+	w := newWorld(t, ok(document(1), "ETag", `"a"`, "Cache-Control", "max-age=31536000"))
+	log, lines := logLines()
+	sub := subscription(w.URL+"/feed", normal())
+	w.poll(Options{Log: log}, sub)
+	w.now = w.now.Add(25 * time.Hour)
+	w.poll(Options{Log: log}, sub)
+	if n := strings.Count(lines.String(), "granted=\"24 hours\""); n != 1 || !strings.Contains(lines.String(), "asked=\"30 days\"") || len(w.seen) != 2 {
+		t.Errorf("said %d times in %d polls:\n%s", n, len(w.seen), lines)
+	}
+	if why := strings.Join(Why(w.states[sub.Feed.URL], normal(), w.now), "\n"); !strings.Contains(why, " between two requests, of which at most 24 hours are granted") {
+		t.Error(why)
+	}
+}
+
 func TestPoliteness17A304ShortensTheCacheTimeOnly(t *testing.T) {
 	w := newWorld(t, answers(
 		ok(document(1), "ETag", `"a"`, "Cache-Control", "max-age=7200"),
@@ -193,7 +209,9 @@ func TestPoliteness20And23WaitsGrowAndEnd(t *testing.T) {
 			t.Errorf("%s: after 20 failures due after %s", c.name, before)
 		}
 		// 25: success resets all of it.
+		w.lock.Lock() // the server may still be at an answer that was broken off
 		w.answer = ok(document(1), "ETag", `"a"`)
+		w.lock.Unlock()
 		s := w.ask(24 * time.Hour)
 		if s.Failures != 0 || due(s) > 35*time.Minute || s.Problem != "" || len(s.Recent) != maxRecent {
 			t.Errorf("%s, then success: %d failures, due after %s, %d recent", c.name, s.Failures, due(s), len(s.Recent))

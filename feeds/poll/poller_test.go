@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"aggregator/feeds"
+	"aggregator/feeds/fetch"
 )
 
 // memory is a Sink that keeps polls, and can refuse them.
@@ -121,6 +122,20 @@ func TestOnceThenUnchangedThenChanged(t *testing.T) {
 	s := m.states[sub.Feed.URL]
 	if s.ETag != `"three"` || s.Entries != 3 || s.Polls != 4 || s.Failures != 0 || s.DueReason == "" {
 		t.Errorf("state %+v", s)
+	}
+}
+
+// A server that ignores validators costs no parsing while its document stays the same.
+func TestTheSameBodyIsNotParsed(t *testing.T) {
+	f := &feed{sub: subscription("https://courier.example/feed", quick())}
+	a := answer{resp: fetch.Response{Outcome: feeds.Changed, Body: []byte(document(2, 1))}}
+	a.read(&feeds.State{BodyHash: 1}, f)
+	if a.document == nil || len(a.raws) != 2 {
+		t.Fatalf("another body was not parsed: %+v", a)
+	}
+	again := answer{resp: a.resp}
+	if again.read(&feeds.State{BodyHash: a.hash}, f); again.document != nil {
+		t.Error("the same body was parsed again")
 	}
 }
 
