@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/url"
-
 	"time"
 
 	"aggregator/feeds"
@@ -148,6 +147,3 @@ func (a *archive) results() []groupOut {
 func firstOf(v stories.Verdict) firstOut {
 	return firstOut{v.Name, v.URL, timeOut(v.At), v.Basis, v.Confidence, v.Reason}
 }
-
-// parseDate reads a date as the daemon reads it in a feed.
-func parseDate(raw string) (time.Time, bool) { return parse.Date(raw) }

@@ -48,10 +48,7 @@ func openClient(cfg *config.Config) (*client, error) {
 	if len(options.Outlets) == 0 { // asked by --store
 		options.Outlets, options.Feeds = st.Outlets(), st.Feeds()
 	}
-	options.States, options.Now, options.Why = st.States, time.Now, whyOf(cfg.Subscriptions())
-	for _, sub := range cfg.Subscriptions() {
-		options.Feeds = append(options.Feeds, sub.Feed)
-	}
+	wireServe(&options, st, cfg.Subscriptions())
 	h := serve.New(st, options)
 	return &client{handlerTransport{h}, "http://" + cfg.Serve.Listen, st.Close}, nil
 }

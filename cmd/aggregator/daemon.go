@@ -62,11 +62,8 @@ func (s service) run(ctx context.Context) (err error) {
 		return err
 	}
 	work, stopping := errgroup.WithContext(ctx)
-	s.serve.Outlets, s.serve.States, s.serve.Why = s.outlets, st.States, whyOf(s.subs)
-	s.serve.Log, s.serve.Now, s.serve.Done = s.log, time.Now, stopping.Done()
-	for _, sub := range s.subs {
-		s.serve.Feeds = append(s.serve.Feeds, sub.Feed)
-	}
+	s.serve.Outlets, s.serve.Log, s.serve.Done = s.outlets, s.log, stopping.Done()
+	wireServe(&s.serve, st, s.subs)
 	server := &http.Server{
 		Handler:           serve.New(st, s.serve),
 		ReadHeaderTimeout: 5 * time.Second,
@@ -100,6 +97,15 @@ func (s service) run(ctx context.Context) (err error) {
 		return err
 	})
 	return work.Wait()
+}
+
+// wireServe gives the server what it shows of the polling: the daemon and the
+// command line, which answers by the same handler, show the same.
+func wireServe(o *serve.Options, st *store.Store, subs []poll.Subscription) {
+	o.States, o.Now, o.Why = st.States, time.Now, whyOf(subs)
+	for _, sub := range subs {
+		o.Feeds = append(o.Feeds, sub.Feed)
+	}
 }
 
 // socketPath is where the daemon that holds a store listens for the command line.

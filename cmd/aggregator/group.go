@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"aggregator/feeds"
+	"aggregator/feeds/parse"
 	"aggregator/stories"
 )
 
@@ -141,7 +142,7 @@ func (t *looseTime) UnmarshalJSON(b []byte) error {
 		return nil
 	}
 	var ok bool
-	if t.Time, ok = parseDate(t.Raw); !ok {
+	if t.Time, ok = parse.Date(t.Raw); !ok {
 		return fmt.Errorf("cannot read the time %q; write it like \"2026-03-01T12:00:00Z\"", t.Raw)
 	}
 	return nil
