@@ -37,6 +37,9 @@ type Options struct {
 	// Force lets Once ask feeds whose server wants no request yet, or that were
 	// asked less than their floor ago. It is logged for each such feed.
 	Force bool
+	// Elsewhere makes the polls on other machines; nil makes them here. The sink is
+	// then not used.
+	Elsewhere Elsewhere
 	// Grace is how long requests under way may go on after the context of Run
 	// or Once has ended; 0 means 10 s.
 	Grace time.Duration

@@ -19,16 +19,27 @@ type result struct {
 	err     error // of the sink
 }
 
-// poll asks a feed once and hands what came of it to the sink. It runs beside the
-// loop, which leaves f.state alone meanwhile. trust is what the loop knew when it
-// started the poll.
+// poll asks a feed once and hands what came of it to the sink, or has both done
+// elsewhere. It runs beside the loop, which leaves f.state alone meanwhile. trust
+// is what the loop knew when it started the poll.
 func (p *Poller) poll(ctx context.Context, f *feed, trust trust) result {
+	if e := p.opts.Elsewhere; e != nil {
+		state, made := e.Poll(ctx, f.state)
+		return result{feed: f, state: state, aborted: !made}
+	}
+	r := p.ask(ctx, f, trust)
+	// Not given up with ctx: a poll that was made is a poll that counts.
+	r.err = p.sink.Append(context.WithoutCancel(ctx), r.poll(f.sub.Outlet.ID))
+	return r
+}
+
+// ask makes the request, reads the answer and decides what follows.
+func (p *Poller) ask(ctx context.Context, f *feed, trust trust) result {
 	old := f.state
 	a := answer{at: p.clock.wall()}
 	a.resp = p.get(ctx, request(&old, f.sub.Settings, a.at))
 	if ctx.Err() != nil && a.resp.Outcome == feeds.Failed {
-		state := stopped(old, &a, &f.rules)
-		return result{feed: f, state: state, answer: a, aborted: true, err: p.append(ctx, f, state, &a)}
+		return result{feed: f, state: stopped(old, &a, &f.rules), answer: a, aborted: true}
 	}
 	if a.resp.Outcome == feeds.Changed {
 		a.read(&old, f)
@@ -38,8 +49,17 @@ func (p *Poller) poll(ctx context.Context, f *feed, trust trust) result {
 		a.frozen = trust.frozen[to]
 	}
 	a.offline = trust.offline && a.unheard(f.host.name)
-	state := decide(old, &a, &f.rules)
-	return result{feed: f, state: state, answer: a, err: p.append(ctx, f, state, &a)}
+	return result{feed: f, state: decide(old, &a, &f.rules), answer: a}
+}
+
+// poll is what the sink is to keep of a result.
+func (r *result) poll(outlet string) feeds.Poll {
+	s, a := &r.state, &r.answer
+	out := feeds.Poll{Feed: s.URL, Outlet: outlet, At: a.at, Took: a.resp.Took, Outcome: s.Outcome, State: *s}
+	if s.Outcome == feeds.Changed && a.document != nil {
+		out.Items = a.document.Items
+	}
+	return out
 }
 
 // read hashes the body, and parses it unless it is the one before.
@@ -77,18 +97,6 @@ func (a *answer) read(old *feeds.State, f *feed) {
 func saysNothing(e *feeds.Entry) bool {
 	return e.GUID == "" && e.Link == "" && e.Title == "" && e.Summary == "" && e.Content == "" && e.Image == "" &&
 		len(e.Links) == 0 && len(e.Enclosures) == 0
-}
-
-// append makes the poll durable. It is not given up with ctx: a poll that was made
-// is a poll that counts.
-func (p *Poller) append(ctx context.Context, f *feed, s feeds.State, a *answer) error {
-	out := feeds.Poll{
-		Feed: s.URL, Outlet: f.sub.Outlet.ID, At: a.at, Took: a.resp.Took, Outcome: s.Outcome, State: s,
-	}
-	if s.Outcome == feeds.Changed && a.document != nil {
-		out.Items = a.document.Items
-	}
-	return p.sink.Append(context.WithoutCancel(ctx), out)
 }
 
 // stopped is the state after a request that was given up because the program
