@@ -41,6 +41,7 @@ var (
 	metaSchema    = []byte("schema")
 	metaLatest    = []byte("latest")     // the latest poll's time, see clock.go
 	metaNextStory = []byte("next story") // stories.Index.NextStory
+	metaLog       = []byte("log")        // Position, of a store that follows a log of polls
 )
 
 func key(id uint64) []byte { return binary.BigEndian.AppendUint64(nil, id) }

@@ -268,31 +268,54 @@ func (s *Store) Append(ctx context.Context, p feeds.Poll) error {
 func (s *Store) States() (map[string]feeds.State, error) {
 	states := map[string]feeds.State{}
 	err := s.view(func(r *reader) error {
-		polled, shelf := r.tx.Bucket(bucketPolled), r.tx.Bucket(bucketPresent)
 		return r.tx.Bucket(bucketFeeds).ForEach(func(k, v []byte) error {
-			var f feedRow
-			if err := decode(v, &f); err != nil {
-				return fmt.Errorf("feed: %w", err)
-			}
-			var p polledRow
-			if v := polled.Get(k); v != nil {
-				if err := decode(v, &p); err != nil {
-					return fmt.Errorf("state of %s: %w", f.URL, err)
-				}
-			}
-			rows, err := unpackPresent(shelf.Get(k))
-			if err != nil {
-				return fmt.Errorf("%s: %w", f.URL, err)
-			}
-			var known []uint64
-			for _, row := range rows {
-				known = append(known, row.raw)
-			}
-			states[f.URL] = fromRows(&f, &p, known)
-			return nil
+			state, err := r.state(k, v)
+			states[state.URL] = state
+			return err
 		})
 	})
 	return states, err
+}
+
+// State returns the state of one feed; the zero State when it was never polled.
+func (s *Store) State(url string) (state feeds.State, err error) {
+	s.mu.RLock()
+	f, ok := s.registry.feeds[url]
+	s.mu.RUnlock()
+	if !ok {
+		return state, nil
+	}
+	err = s.view(func(r *reader) error {
+		k := key32(f.number)
+		if v := r.tx.Bucket(bucketFeeds).Get(k); v != nil {
+			state, err = r.state(k, v)
+		}
+		return err
+	})
+	return state, err
+}
+
+// state reads a feed's state; k is its number, v its row in bucketFeeds.
+func (r *reader) state(k, v []byte) (feeds.State, error) {
+	var f feedRow
+	if err := decode(v, &f); err != nil {
+		return feeds.State{}, fmt.Errorf("feed: %w", err)
+	}
+	var p polledRow
+	if v := r.tx.Bucket(bucketPolled).Get(k); v != nil {
+		if err := decode(v, &p); err != nil {
+			return feeds.State{}, fmt.Errorf("state of %s: %w", f.URL, err)
+		}
+	}
+	rows, err := unpackPresent(r.tx.Bucket(bucketPresent).Get(k))
+	if err != nil {
+		return feeds.State{}, fmt.Errorf("%s: %w", f.URL, err)
+	}
+	var known []uint64
+	for _, row := range rows {
+		known = append(known, row.raw)
+	}
+	return fromRows(&f, &p, known), nil
 }
 
 // Changed returns the number of commits so far that changed a story, and a
