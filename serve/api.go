@@ -162,11 +162,19 @@ func (s *server) storyOut(st *stories.Story, base string, full bool) storyOut {
 
 // query reads the filters of r.
 func (s *server) query(r *http.Request) (stories.Query, error) {
-	values, err := url.ParseQuery(r.URL.RawQuery)
+	values, err := parseQuery(r)
 	if err != nil {
-		return stories.Query{}, problem{Status: http.StatusBadRequest, Detail: "the part of the address after “?” is not well-formed"}
+		return stories.Query{}, err
 	}
 	return readQuery(values)
+}
+
+func parseQuery(r *http.Request) (url.Values, error) {
+	values, err := url.ParseQuery(r.URL.RawQuery)
+	if err != nil {
+		return nil, problem{Status: http.StatusBadRequest, Detail: "the part of the address after “?” is not well-formed"}
+	}
+	return values, nil
 }
 
 // list reads the filters of r and the stories that match.

@@ -13,20 +13,25 @@ type atomFeed struct {
 	XMLName   xml.Name    `xml:"feed"`
 	Xmlns     string      `xml:"xmlns,attr"`
 	XmlnsAgg  string      `xml:"xmlns:agg,attr"`
-	XmlnsHTML string      `xml:"xmlns:xhtml,attr"`
+	XmlnsFH   string      `xml:"xmlns:fh,attr,omitempty"`
+	Lang      string      `xml:"xml:lang,attr"` // of the title; entries have their own
 	ID        string      `xml:"id"`
 	Title     string      `xml:"title"`
 	Updated   string      `xml:"updated"`
 	Links     []atomLink  `xml:"link"`
 	Generator string      `xml:"generator"`
-	Robots    robots      `xml:"xhtml:meta"`
+	Robots    robots      `xml:"http://www.w3.org/1999/xhtml meta"`
+	Archive   *struct{}   `xml:"fh:archive"`
 	Entries   []atomEntry `xml:"entry"`
 }
 
+// robots asks search engines to pass by.
 type robots struct {
 	Name    string `xml:"name,attr"`
 	Content string `xml:"content,attr"`
 }
+
+var noRobots = robots{"robots", "noindex"}
 
 type atomLink struct {
 	Rel    string `xml:"rel,attr"`
@@ -51,9 +56,10 @@ type atomCategory struct {
 
 // atomSource is the feed that the entry comes from (RFC 4287, 4.2.11).
 type atomSource struct {
-	ID    string     `xml:"id"`
-	Title string     `xml:"title"`
-	Links []atomLink `xml:"link"`
+	ID      string     `xml:"id"`
+	Title   string     `xml:"title"`
+	Updated string     `xml:"updated"` // when that feed was seen to have the entry
+	Links   []atomLink `xml:"link"`
 }
 
 type atomEntry struct {
@@ -71,27 +77,18 @@ type atomEntry struct {
 	extension
 }
 
-const xhtmlNamespace = "http://www.w3.org/1999/xhtml"
-
 func (s *server) atom(r *http.Request) (page, error) {
 	m, err := s.merged(r)
 	if err != nil {
 		return page{}, err
 	}
 	f := atomFeed{
-		Xmlns: "http://www.w3.org/2005/Atom", XmlnsAgg: namespace, XmlnsHTML: xhtmlNamespace,
-		ID: m.id, Title: m.title, Updated: stamp(m.updated), Generator: generator,
-		Robots: robots{"robots", "noindex"},
-		Links: []atomLink{
-			{Rel: "self", Href: m.self, Type: "application/atom+xml"},
-			{Rel: "alternate", Href: m.home, Type: "text/html"},
-		},
+		Xmlns: "http://www.w3.org/2005/Atom", XmlnsAgg: namespace, Lang: m.language(),
+		ID: m.id, Title: m.title, Updated: fineStamp(m.updated), Generator: generator, Robots: noRobots,
+		Links: append(m.links("application/atom+xml"), atomLink{Rel: "alternate", Href: m.home, Type: "text/html"}),
 	}
-	if m.next != "" {
-		f.Links = append(f.Links, atomLink{Rel: "next", Href: m.next, Type: "application/atom+xml"})
-	}
-	if m.hub != "" {
-		f.Links = append(f.Links, atomLink{Rel: "hub", Href: m.hub})
+	if !m.day.IsZero() {
+		f.XmlnsFH, f.Archive = historyNamespace, &struct{}{}
 	}
 	for _, it := range m.items {
 		f.Entries = append(f.Entries, s.atomEntry(it))
@@ -99,10 +96,28 @@ func (s *server) atom(r *http.Request) (page, error) {
 	return xmlPage(f, "application/atom+xml; charset=utf-8", m)
 }
 
+// links are those between the documents of a feed (RFC 5005) and to its hub
+// (WebSub, section 4).
+func (m merged) links(kind string) []atomLink {
+	list := []atomLink{{Rel: "self", Href: m.self, Type: kind}}
+	add := func(rel, href, kind string) {
+		if href != "" {
+			list = append(list, atomLink{Rel: rel, Href: href, Type: kind})
+		}
+	}
+	add("next", m.next, kind)
+	if !m.day.IsZero() {
+		add("current", m.current, kind)
+	}
+	add("prev-archive", m.prev, kind)
+	add("hub", m.hub, "")
+	return list
+}
+
 func (s *server) atomEntry(it mergedItem) atomEntry {
 	e := atomEntry{
 		Lang: it.lead.Language, ID: it.id, Title: it.title(), Rights: it.entry.Rights,
-		Published: stamp(it.published()), Updated: stamp(it.updated()),
+		Published: stamp(it.published()), Updated: fineStamp(it.updated()),
 		Content:   atomText{"html", it.html},
 		extension: s.extension(it.item),
 		Links:     []atomLink{{Rel: "alternate", Href: it.link, Type: "text/html"}},
@@ -115,26 +130,26 @@ func (s *server) atomEntry(it mergedItem) atomEntry {
 	}
 	// Where it came from first is "via"; who else carries it is "related".
 	if v := &it.story.Verdict; isWeb(v.URL) {
-		e.Links = append(e.Links, atomLink{Rel: "via", Href: v.URL, Title: v.Name})
+		e.Links = append(e.Links, atomLink{Rel: "via", Href: asURI(v.URL), Title: v.Name})
 	}
 	for _, c := range it.carriers {
 		if isWeb(c.Link) {
-			e.Links = append(e.Links, atomLink{Rel: "related", Href: c.Link, Type: "text/html", Title: s.nameOf(c.Outlet)})
+			e.Links = append(e.Links, atomLink{Rel: "related", Href: asURI(c.Link), Type: "text/html", Title: s.nameOf(c.Outlet)})
 		}
 	}
 	e.Links = append(e.Links, atomLink{Rel: "related", Href: it.page, Type: "text/html", Title: "Timeline, evidence and texts"})
 	for _, c := range it.entry.Enclosures {
 		if isWeb(c.URL) {
-			e.Links = append(e.Links, atomLink{Rel: "enclosure", Href: c.URL, Type: c.Type, Length: c.Length})
+			e.Links = append(e.Links, atomLink{Rel: "enclosure", Href: asURI(c.URL), Type: c.Type, Length: c.Length})
 		}
 	}
 	if it.entry.Feed != "" {
 		e.Source = &atomSource{
-			ID: it.entry.Feed, Title: s.nameOf(it.lead.Outlet),
-			Links: []atomLink{{Rel: "self", Href: it.entry.Feed}},
+			ID: asURI(it.entry.Feed), Title: s.nameOf(it.lead.Outlet), Updated: stamp(it.lead.Seen.At),
+			Links: []atomLink{{Rel: "self", Href: asURI(it.entry.Feed)}},
 		}
 		if home := s.outlets[it.lead.Outlet].Home; isWeb(home) {
-			e.Source.Links = append(e.Source.Links, atomLink{Rel: "alternate", Href: home, Type: "text/html"})
+			e.Source.Links = append(e.Source.Links, atomLink{Rel: "alternate", Href: asURI(home), Type: "text/html"})
 		}
 	}
 	return e
@@ -146,6 +161,14 @@ func stamp(t time.Time) string {
 		return ""
 	}
 	return t.UTC().Format(time.RFC3339)
+}
+
+// fineStamp is stamp with microseconds.
+func fineStamp(t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	return t.UTC().Format("2006-01-02T15:04:05.000000Z07:00")
 }
 
 func xmlPage(feed any, kind string, m merged) (page, error) {

@@ -44,13 +44,13 @@ func (s *server) extension(it item) extension {
 	x := extension{
 		Story: aggStory{it.story.ID, it.outlets, it.copies()},
 		First: aggFirst{
-			Outlet: v.Outlet, Name: v.Name, URL: v.URL, After: stamp(v.After), At: stamp(v.At),
+			Outlet: v.Outlet, Name: v.Name, URL: asURI(v.URL), After: stamp(v.After), At: stamp(v.At),
 			Basis: string(v.Basis), Confidence: string(v.Confidence), Reason: v.Reason,
 		},
 		Carriers: []aggCarrier{},
 	}
 	for _, c := range it.carriers {
-		a := aggCarrier{Outlet: c.Outlet, Name: s.nameOf(c.Outlet), URL: c.Link, At: stamp(it.story.Appeared(&c.Member)), Title: c.Title}
+		a := aggCarrier{Outlet: c.Outlet, Name: s.nameOf(c.Outlet), URL: asURI(c.Link), At: stamp(it.story.Appeared(&c.Member)), Title: c.Title}
 		if c.HasLag {
 			seconds := int64(c.Lag.Seconds())
 			a.Lag, a.LagJSON = strconv.FormatInt(seconds, 10), &seconds

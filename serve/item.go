@@ -216,7 +216,7 @@ func anchor(href, text string) string {
 	if !isWeb(href) {
 		return html.EscapeString(text)
 	}
-	return `<a href="` + html.EscapeString(href) + `">` + html.EscapeString(text) + `</a>`
+	return `<a href="` + html.EscapeString(asURI(href)) + `">` + html.EscapeString(text) + `</a>`
 }
 
 func isWeb(href string) bool {
@@ -244,21 +244,27 @@ func (it item) modified() time.Time {
 	return last
 }
 
-// updated is when a reader would want to see the story again.
+// updated is when a reader would want to see the story again. What is below a
+// second is the story's number, so that no two entries that one poll brought
+// bear the same time: readers that tell entries apart by it would lose some.
 func (it item) updated() time.Time {
-	if it.story.Changed.IsZero() {
-		return it.story.Created
+	t := it.story.Changed
+	if t.IsZero() {
+		t = it.story.Created
 	}
-	return it.story.Changed
+	if t.IsZero() {
+		return t
+	}
+	return t.Truncate(time.Second).Add(time.Duration(it.story.ID%1e6) * time.Microsecond)
 }
 
 // link is where the headline leads.
 func (it item) link(base string) string {
 	switch {
 	case isWeb(it.lead.Link):
-		return it.lead.Link
+		return asURI(it.lead.Link)
 	case isWeb(it.story.Verdict.URL):
-		return it.story.Verdict.URL
+		return asURI(it.story.Verdict.URL)
 	}
 	return base + storyPath(it.story.ID)
 }

@@ -14,6 +14,7 @@ type jsonFeed struct {
 	HomePageURL string     `json:"home_page_url"`
 	FeedURL     string     `json:"feed_url"`
 	Description string     `json:"description"`
+	Language    string     `json:"language"`
 	NextURL     string     `json:"next_url,omitempty"`
 	Hubs        []jsonHub  `json:"hubs,omitempty"`
 	Items       []jsonItem `json:"items"`
@@ -75,7 +76,7 @@ func (s *server) jsonFeed(r *http.Request) (page, error) {
 	}
 	f := jsonFeed{
 		Version: "https://jsonfeed.org/version/1.1", Title: m.title, HomePageURL: m.home, FeedURL: m.self,
-		Description: "Each story once, with who published it first.", NextURL: m.next, Items: []jsonItem{},
+		Description: "Each story once, with who published it first.", Language: m.language(), NextURL: m.next, Items: []jsonItem{},
 	}
 	if m.hub != "" {
 		f.Hubs = []jsonHub{{"WebSub", m.hub}}
@@ -84,21 +85,21 @@ func (s *server) jsonFeed(r *http.Request) (page, error) {
 		x := s.extension(it.item)
 		i := jsonItem{
 			ID: it.id, URL: it.link, Title: it.title(), ContentHTML: it.html, Summary: excerpt(it.entry, 400),
-			Published: stamp(it.published()), Modified: stamp(it.updated()), Tags: it.entry.Categories, Language: it.lead.Language,
+			Published: stamp(it.published()), Modified: fineStamp(it.updated()), Tags: it.entry.Categories, Language: it.lead.Language,
 			Aggregator: jsonExtension{
 				About: namespace, Story: x.Story, Page: it.page, Rights: it.entry.Rights, First: x.First, Carriers: x.Carriers,
 				Source: jsonSource{it.lead.Outlet, s.nameOf(it.lead.Outlet), it.entry.Feed, s.outlets[it.lead.Outlet].Home},
 			},
 		}
 		if isWeb(it.entry.Image) {
-			i.Image = it.entry.Image
+			i.Image = asURI(it.entry.Image)
 		}
 		for _, name := range it.authors {
 			i.Authors = append(i.Authors, jsonAuthor{name})
 		}
 		for _, c := range it.entry.Enclosures {
 			if isWeb(c.URL) && c.Type != "" {
-				i.Attachments = append(i.Attachments, jsonAttachment{c.URL, c.Type, c.Length})
+				i.Attachments = append(i.Attachments, jsonAttachment{asURI(c.URL), c.Type, c.Length})
 			}
 		}
 		f.Items = append(f.Items, i)

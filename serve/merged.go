@@ -1,8 +1,13 @@
 package serve
 
 import (
+	"fmt"
 	"net/http"
+	"net/url"
+	"strings"
 	"time"
+
+	"golang.org/x/net/idna"
 
 	"aggregator/feeds"
 	"aggregator/stories"
@@ -14,6 +19,9 @@ const namespace = "https://aggregator.example/ns/merged-feed/1"
 
 const generator = "aggregator"
 
+// beginning is the date in the ids of stories: nothing was merged before it.
+var beginning = time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
+
 // merged is what the three feed formats write.
 type merged struct {
 	title, home string
@@ -24,7 +32,8 @@ type merged struct {
 	updated     time.Time // of the newest change a reader wants to see; never "now"
 	modified    time.Time // of any change
 	until       time.Time // when the next story settles; zero: none is held back
-	hub         string
+	hub         string    // only the whole feed is a topic of it
+	archived
 }
 
 type mergedItem struct {
@@ -39,24 +48,48 @@ type mergedItem struct {
 
 // merged reads the stories of one page of a feed and all that is shown of them.
 func (s *server) merged(r *http.Request) (merged, error) {
-	q, list, next, err := s.list(r, nil)
+	values, err := parseQuery(r)
+	if err != nil {
+		return merged{}, err
+	}
+	day, err := readArchive(values)
+	if err != nil {
+		return merged{}, err
+	}
+	q, err := readQuery(values)
+	if err != nil {
+		return merged{}, err
+	}
+	asked := q
+	if !day.IsZero() {
+		asked = ofDay(q, day)
+	}
+	list, next, err := s.source.Stories(asked)
 	if err != nil {
 		return merged{}, err
 	}
 	base := s.base(r)
-	m := merged{
-		title: s.Title, query: q, hub: s.Hub,
-		self: base + address(r.URL.Path, writeQuery(q)),
+	m := merged{title: s.Title, query: q, self: base + address(r.URL.Path, writeQuery(q))}
+	if m.archived, err = s.archive(base, r.URL.Path, q, day, list, next); err != nil {
+		return merged{}, err
 	}
 	pageless := q
 	pageless.After = stories.Cursor{}
 	m.home = base + address("/", writeQuery(pageless))
 	m.id = s.tag("feed")
-	if filters := writeQuery(pageless); filters != "" {
+	filters := writeQuery(pageless)
+	if filters != "" {
 		m.id += "?" + filters
 		m.title += " – " + s.queryWords(pageless)
 	}
-	if !next.IsZero() {
+	switch {
+	case !day.IsZero():
+		values.Set("archive", day.Format(time.DateOnly))
+		m.self = base + address(r.URL.Path, values.Encode())
+	case filters == "" && q.After.IsZero():
+		m.hub = s.Hub
+	}
+	if day.IsZero() && !next.IsZero() {
 		further := q
 		further.After = next
 		m.next = base + address(r.URL.Path, writeQuery(further))
@@ -94,7 +127,7 @@ func (s *server) merged(r *http.Request) (merged, error) {
 		}
 	}
 	if m.updated.IsZero() {
-		m.updated = time.Unix(0, 0) // a feed must have a date, and an empty one has none
+		m.updated = beginning // a feed must have a date, and an empty one has none
 	}
 	return m, nil
 }
@@ -108,6 +141,47 @@ func (m merged) feedHeader() http.Header {
 		h.Add("Link", "<"+m.self+`>; rel="self"`)
 	}
 	return h
+}
+
+// language is that of the feed's own words, as far as RSS wants to know one: the
+// one that was asked for. Every entry has its own.
+func (m merged) language() string {
+	if m.query.Lang != "" {
+		return m.query.Lang
+	}
+	return "en"
+}
+
+// asURI writes an address of the web in ASCII (RFC 3986), as RSS wants it and
+// every reader understands it.
+func asURI(href string) string {
+	for i := range len(href) {
+		if c := href[i]; c <= ' ' || c > '~' {
+			u, err := url.Parse(href)
+			if err != nil {
+				return href
+			}
+			if host, err := idna.Lookup.ToASCII(u.Hostname()); err == nil {
+				u.Host = strings.Replace(u.Host, u.Hostname(), host, 1)
+			}
+			u.RawQuery = escapeRest(u.RawQuery)
+			return u.String()
+		}
+	}
+	return href
+}
+
+// escapeRest escapes what url.URL leaves in a query as it stood.
+func escapeRest(query string) string {
+	var b strings.Builder
+	for i := range len(query) {
+		if c := query[i]; c <= ' ' || c > '~' {
+			fmt.Fprintf(&b, "%%%02X", c)
+		} else {
+			b.WriteByte(c)
+		}
+	}
+	return b.String()
 }
 
 // queryWords says for people what a query asks for.

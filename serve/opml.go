@@ -49,13 +49,14 @@ func (s *server) opml(r *http.Request) (page, error) {
 	if len(group.Inner) > 0 {
 		d.Body = append(d.Body, group)
 	}
-	first, copied := outline{Text: "First published on"}, outline{Text: "Copied from"}
+	first, copied, carried := outline{Text: "First published on"}, outline{Text: "Copied from"}, outline{Text: "Carried by"}
 	for _, o := range s.byName() {
 		first.Inner = append(first.Inner, feed(s.nameOf(o.ID), stories.Query{First: o.ID}))
 		copied.Inner = append(copied.Inner, feed(s.nameOf(o.ID), stories.Query{CopiedFrom: o.ID}))
+		carried.Inner = append(carried.Inner, feed(s.nameOf(o.ID), stories.Query{Outlet: o.ID}))
 	}
 	if len(first.Inner) > 0 {
-		d.Body = append(d.Body, first, copied)
+		d.Body = append(d.Body, first, copied, carried)
 	}
 	p, err := xmlPage(d, "text/x-opml; charset=utf-8", merged{})
 	p.modified = time.Time{}

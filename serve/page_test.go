@@ -414,7 +414,7 @@ func TestOPMLAndNegotiation(t *testing.T) {
 		}
 	}
 	walk(d.Body)
-	if want := 2 + 2*len(sampleOutlets) + 5; n != want {
+	if want := 2 + 3*len(sampleOutlets) + 5; n != want {
 		t.Errorf("%d feeds, want %d", n, want)
 	}
 	for accept, want := range map[string]string{

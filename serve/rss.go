@@ -17,7 +17,7 @@ type rssDocument struct {
 	XmlnsContent string     `xml:"xmlns:content,attr"`
 	XmlnsDC      string     `xml:"xmlns:dc,attr"`
 	XmlnsAgg     string     `xml:"xmlns:agg,attr"`
-	XmlnsHTML    string     `xml:"xmlns:xhtml,attr"`
+	XmlnsFH      string     `xml:"xmlns:fh,attr,omitempty"`
 	Channel      rssChannel `xml:"channel"`
 }
 
@@ -25,11 +25,13 @@ type rssChannel struct {
 	Title         string     `xml:"title"`
 	Link          string     `xml:"link"`
 	Description   string     `xml:"description"`
+	Language      string     `xml:"language"`
 	LastBuildDate string     `xml:"lastBuildDate"`
 	Generator     string     `xml:"generator"`
 	Docs          string     `xml:"docs"`
 	Links         []atomLink `xml:"atom:link"`
-	Robots        robots     `xml:"xhtml:meta"`
+	Robots        robots     `xml:"http://www.w3.org/1999/xhtml meta"`
+	Archive       *struct{}  `xml:"fh:archive"`
 	Items         []rssItem  `xml:"item"`
 }
 
@@ -74,19 +76,15 @@ func (s *server) rss(r *http.Request) (page, error) {
 	}
 	d := rssDocument{
 		Version: "2.0", XmlnsAtom: "http://www.w3.org/2005/Atom", XmlnsContent: "http://purl.org/rss/1.0/modules/content/",
-		XmlnsDC: "http://purl.org/dc/elements/1.1/", XmlnsAgg: namespace, XmlnsHTML: xhtmlNamespace,
+		XmlnsDC: "http://purl.org/dc/elements/1.1/", XmlnsAgg: namespace,
 		Channel: rssChannel{
-			Title: m.title, Link: m.home, Description: "Each story once, with who published it first.",
+			Title: m.title, Link: m.home, Description: "Each story once, with who published it first.", Language: m.language(),
 			LastBuildDate: rfc822(m.updated), Generator: generator, Docs: "https://www.rssboard.org/rss-specification",
-			Links:  []atomLink{{Rel: "self", Href: m.self, Type: "application/rss+xml"}},
-			Robots: robots{"robots", "noindex"},
+			Links: m.links("application/rss+xml"), Robots: noRobots,
 		},
 	}
-	if m.next != "" {
-		d.Channel.Links = append(d.Channel.Links, atomLink{Rel: "next", Href: m.next, Type: "application/rss+xml"})
-	}
-	if m.hub != "" {
-		d.Channel.Links = append(d.Channel.Links, atomLink{Rel: "hub", Href: m.hub})
+	if !m.day.IsZero() {
+		d.XmlnsFH, d.Channel.Archive = historyNamespace, &struct{}{}
 	}
 	for _, it := range m.items {
 		d.Channel.Items = append(d.Channel.Items, s.rssItem(it))
@@ -99,15 +97,15 @@ func (s *server) rssItem(it mergedItem) rssItem {
 		Title: it.title(), Link: it.link, GUID: rssGUID{false, it.id}, PubDate: rfc822(it.published()),
 		Creators: it.authors, Categories: it.entry.Categories, Language: it.lead.Language, Rights: it.entry.Rights,
 		Description: "<p>" + html.EscapeString(excerpt(it.entry, 400)) + "</p><p>" + html.EscapeString(s.firstSentence(&it.story.Verdict)) + "</p>",
-		Content:     it.html, Updated: stamp(it.updated()), extension: s.extension(it.item),
+		Content:     it.html, Updated: fineStamp(it.updated()), extension: s.extension(it.item),
 	}
 	if it.entry.Feed != "" {
-		i.Source = &rssSource{it.entry.Feed, s.nameOf(it.lead.Outlet)}
+		i.Source = &rssSource{asURI(it.entry.Feed), s.nameOf(it.lead.Outlet)}
 	}
 	// RSS knows one enclosure for an item; its length must be a number, 0 when unknown.
 	for _, c := range it.entry.Enclosures {
 		if isWeb(c.URL) && c.Type != "" {
-			i.Enclosure = &rssEnclosure{c.URL, c.Length, c.Type}
+			i.Enclosure = &rssEnclosure{asURI(c.URL), c.Length, c.Type}
 			break
 		}
 	}
