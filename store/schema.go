@@ -7,10 +7,6 @@ import (
 	"go.etcd.io/bbolt"
 )
 
-// schema is the version of the file's layout. A file with a greater one was
-// written by a newer program and is refused.
-const schema = 1
-
 // The buckets. docs/store.md says what each holds.
 var (
 	bucketMeta     = []byte("meta")
@@ -24,6 +20,9 @@ var (
 	bucketNames    = []byte("names")
 	bucketGone     = []byte("gone")
 
+	// What editors corrected: it outlives all that follows from the entries.
+	bucketCorrections = []byte("corrections")
+
 	// Derived: reindex drops and rebuilds these from the ones above.
 	bucketPlaces    = []byte("places")
 	bucketSketches  = []byte("sketches")
@@ -33,7 +32,7 @@ var (
 	bucketRedirects = []byte("redirects")
 
 	buckets = [][]byte{bucketMeta, bucketOutlets, bucketFeeds, bucketPolled, bucketPresent, bucketHeads, bucketVersions,
-		bucketBlocks, bucketNames, bucketGone, bucketPlaces, bucketSketches, bucketStories, bucketHistory, bucketTimeline, bucketRedirects}
+		bucketBlocks, bucketNames, bucketGone, bucketCorrections, bucketPlaces, bucketSketches, bucketStories, bucketHistory, bucketTimeline, bucketRedirects}
 )
 
 // Keys of bucketMeta. All values are 8 bytes, big-endian.

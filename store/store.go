@@ -134,7 +134,7 @@ func explainOpen(path string, err error) error {
 
 // prepare checks the schema, makes what is missing and loads the index.
 func (s *Store) prepare(first bool) error {
-	fresh := false
+	fresh, layout := false, uint64(schema)
 	err := s.db.View(func(tx *bbolt.Tx) error {
 		meta := tx.Bucket(bucketMeta)
 		if meta == nil {
@@ -144,14 +144,14 @@ func (s *Store) prepare(first bool) error {
 			fresh = true
 			return nil
 		}
-		switch v := number(meta.Get(metaSchema)); {
-		case v > schema:
-			return fmt.Errorf("it was written by a newer version of aggregator (layout %d; this one knows %d): install that version", v, schema)
-		case v < schema:
-			return fmt.Errorf("it has layout %d, which this version cannot read", v)
+		if layout = number(meta.Get(metaSchema)); layout > schema {
+			return fmt.Errorf("it was written by a newer version of aggregator (layout %d; this one knows %d): install that version", layout, schema)
 		}
 		return nil
 	})
+	if err == nil && layout < schema {
+		err = s.migrate(layout)
+	}
 	if err != nil {
 		return err
 	}

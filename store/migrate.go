@@ -1,0 +1,44 @@
+package store
+
+import (
+	"errors"
+	"fmt"
+
+	"go.etcd.io/bbolt"
+)
+
+// schema is the version of the file's layout. A file with a greater one was
+// written by a newer program and is refused; a smaller one is brought here by
+// the migrations.
+const schema = 2
+
+// migrations lead from each earlier layout to the next one: migrations[n] makes
+// layout n+1 out of n, in one transaction with the number, so that a crash leaves
+// the one or the other. testdata/layouts has a file of each earlier layout, made
+// by the program of its time, and TestEveryEarlierLayoutOpens wants one.
+var migrations = map[uint64]func(*bbolt.Tx) error{
+	1: func(tx *bbolt.Tx) error { // editors' corrections
+		_, err := tx.CreateBucketIfNotExists([]byte("corrections"))
+		return err
+	},
+}
+
+// migrate brings the file from a layout to the present one, step by step.
+func (s *Store) migrate(from uint64) error {
+	if s.options.ReadOnly {
+		return fmt.Errorf("it has layout %d of an earlier version, and this one (layout %d) may only read it: start the daemon once, or run aggregator verify", from, schema)
+	}
+	for v := from; v < schema; v++ {
+		step, known := migrations[v]
+		if !known {
+			return fmt.Errorf("it has layout %d, which this version cannot read", v)
+		}
+		err := s.db.Update(func(tx *bbolt.Tx) error {
+			return errors.Join(step(tx), putMetaNumber(tx, metaSchema, v+1), s.at("migrated"))
+		})
+		if err != nil {
+			return fmt.Errorf("bringing it from layout %d to %d: %w", v, v+1, explainWrite(err))
+		}
+	}
+	return nil
+}
