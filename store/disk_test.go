@@ -150,7 +150,7 @@ func TestBackupIsAStore(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := s.Backup(w); err != nil {
+	if err := s.Backup(context.Background(), w, nil); err != nil {
 		t.Fatal(err)
 	}
 	if err := w.Close(); err != nil {

@@ -34,6 +34,7 @@ func (s *Store) Prune(ctx context.Context, before time.Time) (Pruned, error) {
 		}
 		total.Stories += step.Stories
 		total.Entries += step.Entries
+		progressOf(ctx)(int64(next), 0)
 		if next == 0 {
 			return total, nil
 		}

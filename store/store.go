@@ -106,7 +106,7 @@ func (s *Store) open(first bool) error {
 			return fmt.Errorf("opening the store: %w", err)
 		}
 	}
-	db, err := bbolt.Open(s.path, 0o640, &bbolt.Options{Timeout: time.Second, ReadOnly: s.options.ReadOnly, NoFreelistSync: true,
+	db, err := bbolt.Open(s.path, 0o640, &bbolt.Options{Timeout: lockWait, ReadOnly: s.options.ReadOnly, NoFreelistSync: true,
 		FreelistType: bbolt.FreelistMapType, PreLoadFreelist: true})
 	if err != nil {
 		return explainOpen(s.path, err)
@@ -120,9 +120,16 @@ func (s *Store) open(first bool) error {
 	return nil
 }
 
+// lockWait is how long a file that another process has open is waited for.
+const lockWait = time.Second
+
+var errInUse = bolterrors.ErrTimeout
+
 func explainOpen(path string, err error) error {
 	switch {
-	case errors.Is(err, bolterrors.ErrTimeout):
+	case err == nil:
+		return nil
+	case errors.Is(err, errInUse):
 		return fmt.Errorf("the store %s is in use by another process: stop the daemon, or ask it over its socket: %w", path, err)
 	case errors.Is(err, fs.ErrPermission):
 		return fmt.Errorf("the store %s may not be opened: check its owner and mode: %w", path, err)

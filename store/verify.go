@@ -82,8 +82,15 @@ func (s *Store) checkPages(ctx context.Context, report *Report) error {
 
 type verifier struct {
 	*reader
-	ctx    context.Context
-	report *Report
+	ctx      context.Context
+	report   *Report
+	done, of int64 // rows of the two buckets that take nearly all the time
+}
+
+func (v *verifier) step() {
+	if v.done++; v.done%64 == 0 {
+		progressOf(v.ctx)(v.done, max(v.of, v.done))
+	}
 }
 
 // each calls f for every row of a bucket until ctx ends. What f returns is a
@@ -129,6 +136,7 @@ func (v *verifier) entries() error {
 	blocks, last := v.tx.Bucket(bucketBlocks), v.heads.Sequence()
 	return v.each(bucketHeads, func(k, val []byte) error {
 		v.report.Entries++
+		v.step()
 		id := number(k)
 		var h head
 		if err := decode(val, &h); err != nil {
@@ -299,6 +307,7 @@ func (v *verifier) blocks() error {
 	var texts blockCache
 	blocks := v.tx.Bucket(bucketBlocks)
 	return v.each(bucketBlocks, func(k, val []byte) error {
+		v.step()
 		ids, _, _, err := blockEntries(val)
 		if err != nil {
 			return err
