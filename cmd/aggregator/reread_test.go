@@ -144,7 +144,8 @@ func TestOwnFeedsAreReadAsTheyWereWritten(t *testing.T) {
 				differs("headline", got.Title, want.Title)
 				differs("address", got.Link, want.Link)
 				differs("time", got.Published.Time, story.Time().Truncate(time.Second).UTC())
-				differs("time of change", got.Updated.Time, story.Changed.Truncate(time.Second).UTC())
+				// What is below a second there is the story's number.
+				differs("time of change", got.Updated.Time.Truncate(time.Second), story.Changed.Truncate(time.Second).UTC())
 				differs("language", got.Language, want.Language)
 				differs("categories", got.Categories, want.Categories)
 				differs("enclosures", got.Enclosures, want.Enclosures)
