@@ -4,6 +4,7 @@
 package serve
 
 import (
+	"context"
 	"log/slog"
 	"net/http"
 	"net/url"
@@ -59,6 +60,9 @@ type Options struct {
 	// Now is the clock that Last-Modified is read from when a page changes
 	// without a story saying when; nil is time.Now.
 	Now func() time.Time
+	// Ready is nil while what is polled can be kept and goes on being polled; a nil
+	// Ready is always ready.
+	Ready func(context.Context) error
 	// Done is closed when event streams are to end, so that a shutdown does not
 	// wait for them; nil never ends them.
 	Done <-chan struct{}
@@ -139,6 +143,7 @@ func (s *server) routes(mux *http.ServeMux) {
 	mux.Handle("GET /feeds", s.answer(live, s.feedsPage))
 	mux.Handle("GET /static/{name}", s.answer(fixed, s.static))
 	mux.HandleFunc("GET /healthz", s.health)
+	mux.HandleFunc("GET /readyz", s.ready)
 	mux.Handle("GET /metrics", s.metrics())
 	mux.HandleFunc("/", s.nothingHere)
 }
@@ -150,6 +155,22 @@ func (s *server) health(w http.ResponseWriter, r *http.Request) {
 		writeProblem(w, r, problem{Status: http.StatusServiceUnavailable, Detail: "the stories cannot be read; the log says why"})
 		return
 	}
+	writeOK(w)
+}
+
+// ready answers 200 while feeds are scheduled and what they bring can be kept.
+func (s *server) ready(w http.ResponseWriter, r *http.Request) {
+	if s.Ready != nil {
+		if err := s.Ready(r.Context()); err != nil {
+			// The watch over the daemon logs it; the details may name paths.
+			writeProblem(w, r, problem{Status: http.StatusServiceUnavailable, Detail: "not ready: the feeds are not being polled, or what they bring cannot be kept; the log says why"})
+			return
+		}
+	}
+	writeOK(w)
+}
+
+func writeOK(w http.ResponseWriter) {
 	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
 	w.Header().Set("Cache-Control", "no-store")
 	_, _ = w.Write([]byte("ok\n"))

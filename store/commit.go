@@ -83,7 +83,10 @@ func (s *Store) write() {
 		for r := first; r != nil; r = s.put {
 			s.put = nil
 			if r.alone != nil {
-				r.done <- r.alone()
+				s.occupied.Store(true)
+				err := r.alone()
+				s.occupied.Store(false)
+				r.done <- err
 				continue
 			}
 			company = s.commit(r, company) > 1
@@ -186,6 +189,7 @@ func (s *Store) nextRequest(linger bool, closes <-chan time.Time) *request {
 func (s *Store) transact(f func(*batch) error) error {
 	tx, err := s.db.Begin(true)
 	if err != nil {
+		s.failed.Store(true)
 		if reopened := s.reopen(); reopened != nil {
 			return explainWrite(errors.Join(err, reopened))
 		}
@@ -201,8 +205,12 @@ func (s *Store) transact(f func(*batch) error) error {
 	}
 	if err != nil {
 		_ = tx.Rollback()
-	} else if err = tx.Commit(); err == nil {
-		err = s.at("after commit")
+	} else {
+		err = tx.Commit()
+		s.failed.Store(err != nil)
+		if err == nil {
+			err = s.at("after commit")
+		}
 	}
 	if err == nil {
 		return nil

@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"go.etcd.io/bbolt"
@@ -43,6 +44,9 @@ type Store struct {
 	closing chan struct{}
 	closed  sync.Once
 	stopped chan struct{} // closed when the writing goroutine has ended
+
+	occupied atomic.Bool // Compact or Reindex has the store to itself
+	failed   atomic.Bool // the last commit failed
 
 	// Only the writing goroutine touches these.
 	index  *stories.Index

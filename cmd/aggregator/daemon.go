@@ -8,9 +8,9 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"sync/atomic"
 	"time"
 
-	"github.com/coreos/go-systemd/v22/daemon"
 	"golang.org/x/sync/errgroup"
 
 	"aggregator/feeds"
@@ -22,16 +22,26 @@ import (
 // service is what `run` and `demo` have in common: the store, the poller and
 // the server, wired.
 type service struct {
+	settings
+	log *slog.Logger
+	// ready is called once with the store open and the address listened on.
+	ready func(s *store.Store, addr net.Addr)
+	// reload brings a value when load is to be asked for other settings; nil when
+	// they stay.
+	reload <-chan os.Signal
+	load   func() (settings, error)
+}
+
+// settings are what a configuration says. A reload changes all but path, window
+// and listen, which hold from the next start on.
+type settings struct {
 	path    string // the store's file
 	window  time.Duration
+	listen  string // host:port
 	outlets []feeds.Outlet
 	subs    []poll.Subscription
 	poll    poll.Options
-	listen  string // host:port
 	serve   serve.Options
-	log     *slog.Logger
-	// ready is called once with the store open and the address listened on.
-	ready func(s *store.Store, addr net.Addr)
 }
 
 // run works until ctx ends, then stops in this order: no new polls, polls in
@@ -43,60 +53,87 @@ func (s service) run(ctx context.Context) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, st.Close()) }()
-	states, err := st.States()
+	public, local, err := listenAll(s.settings, s.log)
 	if err != nil {
-		return err
-	}
-	s.poll.Log = s.log
-	poller, err := poll.New(s.subs, states, st, s.poll)
-	if err != nil {
-		return err
-	}
-	tcp, err := net.Listen("tcp", s.listen)
-	if err != nil {
-		return fmt.Errorf("%w\nAnother program may use that address; choose another one with [serve] listen", err)
-	}
-	local, err := listenLocal(s.path)
-	if err != nil {
-		tcp.Close()
 		return err
 	}
 	work, stopping := errgroup.WithContext(ctx)
-	s.serve.Outlets, s.serve.Log, s.serve.Done = s.outlets, s.log, stopping.Done()
-	wireServe(&s.serve, st, s.subs)
-	server := &http.Server{
-		Handler:           serve.New(st, s.serve),
-		ReadHeaderTimeout: 5 * time.Second,
-		ReadTimeout:       15 * time.Second,
-		IdleTimeout:       2 * time.Minute,
-		MaxHeaderBytes:    16 << 10,
-		ErrorLog:          slog.NewLogLogger(s.log.Handler(), slog.LevelDebug),
+	d := &running{service: s, store: st, pulse: &pulse{store: st}}
+	if err := d.begin(stopping); err != nil {
+		closeAll(append(public, local))
+		return err
 	}
 	if s.ready != nil {
-		s.ready(st, tcp.Addr())
+		s.ready(st, public[0].Addr())
 	}
-	// Not under systemd this does nothing; an unreachable socket must not stop us.
-	_, _ = daemon.SdNotify(false, daemon.SdNotifyReady)
+	notify("READY=1", d.status())
 
-	for _, l := range []net.Listener{tcp, local} {
-		work.Go(func() error {
-			if err := server.Serve(l); !errors.Is(err, http.ErrServerClosed) {
-				return fmt.Errorf("serve on %s: %w", l.Addr(), err)
-			}
-			return nil
-		})
-	}
+	page, desk := newDoor(d, s.log, public...), newDoor(localHandler(d), s.log, local)
+	page.open(work.Go)
+	desk.open(work.Go)
+	work.Go(func() error { return d.pulse.beat(stopping, s.log) })
 	work.Go(func() error {
-		err := poller.Run(stopping)
-		_, _ = daemon.SdNotify(false, daemon.SdNotifyStopping)
+		err := d.work(stopping)
+		notify("STOPPING=1", "STATUS=answering the last requests")
 		last, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
 		defer cancel()
-		if server.Shutdown(last) != nil {
-			server.Close() // a reader that is slower than that comes again
-		}
+		page.close(last)
+		desk.close(last)
 		return err
 	})
 	return work.Wait()
+}
+
+// running is a service at work, with what a reload exchanges.
+type running struct {
+	service
+	store   *store.Store
+	pulse   *pulse
+	poller  *poll.Poller
+	handler atomic.Pointer[http.Handler]
+	retire  context.CancelFunc // ends the event streams of handler
+}
+
+// ServeHTTP answers by the settings that hold when the request comes.
+func (d *running) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	(*d.handler.Load()).ServeHTTP(w, r)
+}
+
+// begin makes the poller and the handler of the settings that hold now.
+func (d *running) begin(ctx context.Context) error {
+	states, err := d.store.States()
+	if err != nil {
+		return err
+	}
+	if d.poller != nil {
+		// What the poller knows is newer where the store refused it.
+		for url, s := range d.poller.States() {
+			states[url] = s
+		}
+	}
+	d.settings.poll.Log = d.log
+	if d.poller, err = poll.New(d.subs, states, d.store, d.settings.poll); err != nil {
+		return err
+	}
+	d.pulse.poller.Store(d.poller)
+
+	streams, retire := context.WithCancel(ctx)
+	o := d.serve
+	o.Outlets, o.Log, o.Done, o.Ready = d.outlets, d.log, streams.Done(), d.pulse.ready
+	wireServe(&o, d.store, d.subs)
+	o.States = planned(d.store.States, d.poller)
+	handler := serve.New(d.store, o)
+	d.handler.Store(&handler)
+	if d.retire != nil {
+		d.retire() // readers of events connect again
+	}
+	d.retire = retire
+	return nil
+}
+
+// status is the line that `systemctl status` shows.
+func (d *running) status() string {
+	return fmt.Sprintf("STATUS=%d feeds of %d outlets", len(d.subs), len(d.outlets))
 }
 
 // wireServe gives the server what it shows of the polling: the daemon and the
@@ -108,23 +145,14 @@ func wireServe(o *serve.Options, st *store.Store, subs []poll.Subscription) {
 	}
 }
 
-// socketPath is where the daemon that holds a store listens for the command line.
-func socketPath(store string) string { return store + ".sock" }
-
-// listenLocal opens the unix socket beside the store. The caller holds the
-// store's lock, so a socket that is already there is a dead daemon's.
-func listenLocal(store string) (net.Listener, error) {
-	path := socketPath(store)
-	if err := os.Remove(path); err != nil && !errors.Is(err, os.ErrNotExist) {
-		return nil, fmt.Errorf("remove the socket of an earlier run: %w", err)
+// planned gives the states with the next polls as the settings of now have them,
+// which may be others than at the last polls.
+func planned(states func() (map[string]feeds.State, error), p *poll.Poller) func() (map[string]feeds.State, error) {
+	return func() (map[string]feeds.State, error) {
+		list, err := states()
+		for url, s := range list {
+			list[url] = p.Plan(s)
+		}
+		return list, err
 	}
-	l, err := net.Listen("unix", path)
-	if err != nil {
-		return nil, fmt.Errorf("open the socket for the command line: %w", err)
-	}
-	if err := os.Chmod(path, 0o660); err != nil {
-		l.Close()
-		return nil, err
-	}
-	return l, nil
 }

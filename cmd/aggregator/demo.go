@@ -67,21 +67,21 @@ and an attribution get corrected. No network is needed.`,
 }
 
 func runDemo(ctx context.Context, samples *demo.Outlets, listen, file string, out io.Writer) error {
-	s := service{
+	s := service{settings: settings{
 		path: file, window: 7 * 24 * time.Hour, outlets: samples.Outlets(), listen: listen,
-		poll: poll.Options{Parallel: 8}, serve: serve.Options{Title: "aggregator demo", Canonical: parse.Canonical}, log: newLog(slog.LevelWarn),
-	}
-	settings := defaultSettings()
-	settings.Schedule = "@every " + demoEvery.String()
-	settings.Spread, settings.Floor, settings.FullFloor, settings.HostGap = 0, demoEvery/2, demoEvery/2, 0
-	settings.MaxFresh = demoEvery / 2 // a sample feed's ttl is real; the minute that people watch is short
-	settings.AllowPrivate = []string{"127.0.0.0/8"}
+		poll: poll.Options{Parallel: 8}, serve: serve.Options{Title: "aggregator demo", Canonical: parse.Canonical},
+	}, log: newLog(slog.LevelWarn)}
+	polling := defaultSettings()
+	polling.Schedule = "@every " + demoEvery.String()
+	polling.Spread, polling.Floor, polling.FullFloor, polling.HostGap = 0, demoEvery/2, demoEvery/2, 0
+	polling.MaxFresh = demoEvery / 2 // a sample feed's ttl is real; the minute that people watch is short
+	polling.AllowPrivate = []string{"127.0.0.0/8"}
 	owners := map[string]feeds.Outlet{}
 	for _, o := range s.outlets {
 		owners[o.ID] = o
 	}
 	for _, f := range samples.Feeds() {
-		s.subs = append(s.subs, poll.Subscription{Feed: f, Outlet: owners[f.Outlet], Settings: settings})
+		s.subs = append(s.subs, poll.Subscription{Feed: f, Outlet: owners[f.Outlet], Settings: polling})
 	}
 	watching, stopWatching := context.WithCancel(ctx)
 	watched := make(chan error, 1)

@@ -1,9 +1,10 @@
 package main
 
 import (
-	"log/slog"
 	"net"
 	"os"
+	"os/signal"
+	"syscall"
 
 	"github.com/spf13/cobra"
 
@@ -16,22 +17,38 @@ import (
 )
 
 func runCommand() *cobra.Command {
-	var file string
+	var file, level string
 	cmd := &cobra.Command{
 		Use:   "run",
 		Short: "Poll the feeds and serve the merged feed until stopped",
 		Long: `Polls every configured feed on its schedule, keeps the entries, places each in a
 story, attributes the story, and serves the merged feed, the page and the API.
-Stops cleanly on SIGTERM or Ctrl-C: polls in flight are finished and kept.`,
+Stops cleanly on SIGTERM or Ctrl-C: polls in flight are finished and kept.
+SIGHUP reads the configuration again: feeds and outlets come, go and change their
+schedules with nothing forgotten; a wrong file is refused in the log and the one
+before goes on.`,
 		Example: `  aggregator run --config /etc/aggregator/aggregator.toml`,
 		Args:    cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
-			cfg, err := config.Load(file)
+			log, err := daemonLog(level)
+			if err != nil {
+				return usageError{err}
+			}
+			load := func() (settings, error) {
+				cfg, err := config.Load(file)
+				if err != nil {
+					return settings{}, err
+				}
+				return settingsOf(cfg), nil
+			}
+			first, err := load()
 			if err != nil {
 				return err
 			}
-			log := newLog(slog.LevelInfo)
-			s := serviceOf(cfg, log)
+			hangup := make(chan os.Signal, 1)
+			signal.Notify(hangup, syscall.SIGHUP)
+			defer signal.Stop(hangup)
+			s := service{settings: first, log: log, reload: hangup, load: load}
 			s.ready = func(_ *store.Store, addr net.Addr) {
 				log.Info("serving", "address", "http://"+addr.String()+"/", "feed", "http://"+addr.String()+"/feed.atom",
 					"outlets", len(s.outlets), "feeds", len(s.subs), "store", s.path)
@@ -43,6 +60,7 @@ Stops cleanly on SIGTERM or Ctrl-C: polls in flight are finished and kept.`,
 			return nil
 		},
 	}
+	cmd.Flags().StringVar(&level, "log-level", "info", "the least of what is logged: debug, info, warn or error")
 	configFlag(cmd, &file)
 	return cmd
 }
@@ -52,11 +70,11 @@ func configFlag(cmd *cobra.Command, file *string) {
 	cmd.Flags().StringVarP(file, "config", "c", "aggregator.toml", "the configuration `file`")
 }
 
-// serviceOf wires a configuration.
-func serviceOf(cfg *config.Config, log *slog.Logger) service {
-	return service{
+// settingsOf is what a configuration means for the daemon.
+func settingsOf(cfg *config.Config) settings {
+	return settings{
 		path: cfg.Store.Path, window: cfg.Stories.Window, outlets: cfg.OutletList(), subs: cfg.Subscriptions(),
-		poll: poll.Options{Parallel: cfg.Parallel, Seed: hostName()}, listen: cfg.Serve.Listen, serve: serveOptions(cfg), log: log,
+		poll: poll.Options{Parallel: cfg.Parallel, Seed: hostName()}, listen: cfg.Serve.Listen, serve: serveOptions(cfg),
 	}
 }
 
@@ -66,11 +84,6 @@ func serveOptions(cfg *config.Config) serve.Options {
 
 // defaultSettings are the polling settings of an empty configuration.
 func defaultSettings() feeds.Settings { return config.Default().Poll }
-
-// newLog writes readable text to standard error.
-func newLog(level slog.Level) *slog.Logger {
-	return slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: level}))
-}
 
 // hostName makes this installation's polling moments its own.
 func hostName() string {

@@ -18,4 +18,5 @@ func systemClock() clock {
 	}
 }
 
+// started is when the program did, on the clock that stands still while the machine sleeps.
 var started = time.Now()

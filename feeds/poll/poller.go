@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"math"
+	"sync/atomic"
 	"time"
 
 	"aggregator/feeds"
@@ -47,14 +49,16 @@ type Options struct {
 
 // Poller polls feeds. Run and Once must not run at the same time.
 type Poller struct {
-	feeds []*feed
-	hosts map[string]*host
-	sink  Sink
-	opts  Options
-	log   *slog.Logger
-	get   func(context.Context, fetch.Request) fetch.Response
-	close func()
-	clock clock
+	feeds  []*feed
+	rules  map[string]*rules // by URL
+	hosts  map[string]*host
+	sink   Sink
+	opts   Options
+	log    *slog.Logger
+	get    func(context.Context, fetch.Request) fetch.Response
+	close  func()
+	clock  clock
+	looked atomic.Int64 // when the loop last looked at the clocks, in ns after started; 0: never
 	// portal is what the answers so far say about the network around this machine.
 	portal portal
 }
@@ -80,7 +84,7 @@ type feed struct {
 // or address cannot be used.
 func New(subs []Subscription, states map[string]feeds.State, sink Sink, o Options) (*Poller, error) {
 	client := fetch.New()
-	p := &Poller{sink: sink, opts: o, log: o.Log, get: client.Get, close: client.Close, hosts: map[string]*host{}, clock: systemClock()}
+	p := &Poller{sink: sink, opts: o, log: o.Log, get: client.Get, close: client.Close, hosts: map[string]*host{}, rules: map[string]*rules{}, clock: systemClock()}
 	if p.opts.Parallel <= 0 {
 		p.opts.Parallel = 16
 	}
@@ -115,7 +119,7 @@ func New(subs []Subscription, states map[string]feeds.State, sink Sink, o Option
 			errs = append(errs, fmt.Errorf("feed %s: %w", url, err))
 			continue
 		}
-		p.feeds = append(p.feeds, f)
+		p.feeds, p.rules[url] = append(p.feeds, f), &f.rules
 	}
 	p.reportTwins()
 	if len(errs) > 0 {
@@ -127,3 +131,34 @@ func New(subs []Subscription, states map[string]feeds.State, sink Sink, o Option
 // Close closes connections that Once has left idle; they would close by
 // themselves half a minute later. Run needs no Close.
 func (p *Poller) Close() { p.close() }
+
+// Idle is how long ago Run last looked for what is due, which it does at least
+// every 30 s while the machine is awake; very long when it never did. It is safe
+// for concurrent use.
+func (p *Poller) Idle() time.Duration {
+	at := p.looked.Load()
+	if at == 0 {
+		return math.MaxInt64
+	}
+	return time.Since(started) - time.Duration(at)
+}
+
+// States gives the state of every feed, by URL, when Run or Once has returned. It
+// is newer than what the sink keeps where the sink refused a poll.
+func (p *Poller) States() map[string]feeds.State {
+	states := make(map[string]feeds.State, len(p.feeds))
+	for _, f := range p.feeds {
+		states[f.state.URL] = f.state
+	}
+	return states
+}
+
+// Plan gives the state of a feed, as a store keeps it, with the next poll that
+// follows from it under the settings of this poller: another one than it says when
+// the settings have changed since. It is safe for concurrent use.
+func (p *Poller) Plan(s feeds.State) feeds.State {
+	if r, ok := p.rules[s.URL]; ok && !s.LastRequest.IsZero() {
+		s.NextDue, s.DueReason = next(&s, r)
+	}
+	return s
+}

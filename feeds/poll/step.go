@@ -30,6 +30,7 @@ func (l *loop) look() time.Time {
 	now, run := l.clock.wall(), l.clock.running()
 	d := now.Sub(l.lastWall) - (run - l.lastRun)
 	l.lastWall, l.lastRun = now, run
+	l.looked.Store(int64(time.Since(started)))
 	if d.Abs() > stepped {
 		l.log.Warn("the clock was set", "by", d.Round(time.Millisecond).String())
 		l.moved += d
