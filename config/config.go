@@ -28,7 +28,8 @@ type Config struct {
 	Parallel int
 	Stories  Stories
 	// Outlets are in the order of the file.
-	Outlets []Outlet
+	Outlets  []Outlet
+	Webhooks []Webhook
 }
 
 // Store is where entries are kept.
@@ -46,6 +47,25 @@ type Serve struct {
 	// slash; empty means http:// and the listening address.
 	BaseURL string
 	Title   string // of the merged feed
+	// Hub is the WebSub hub that is told of changes of the merged feed; may be empty.
+	Hub string
+	// AllowPrivate are the ranges of private addresses in which the hub and the
+	// webhooks may be.
+	AllowPrivate []string
+}
+
+// Webhook is a receiver of events.
+type Webhook struct {
+	URL    string
+	Secret []byte // signs the events
+	// Outlets: a story reaches so many outlets; 0 is not told.
+	Outlets int
+	// CopiesOf are outlet ids, and names of origins that are not followed: a copy
+	// of one of their texts appears.
+	CopiesOf []string
+	// Verdicts: who was first, or how sure that is, changes.
+	Verdicts bool
+	Line     int // of its [[webhook]]
 }
 
 // Stories is how entries become stories.

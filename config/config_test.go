@@ -178,6 +178,11 @@ func TestExampleIsTheDefaults(t *testing.T) {
 			t.Errorf("the example does not show outlet.%s", k.name)
 		}
 	}
+	for _, k := range webhookKeys(new(Webhook), "") {
+		if !regexp.MustCompile(`(?m)^# ` + k.name + ` = .+`).Match(data) {
+			t.Errorf("the example does not show webhook.%s", k.name)
+		}
+	}
 	// Every key has its reason beside it.
 	for _, line := range strings.Split(string(data[:strings.Index(string(data), "[[outlet]]")]), "\n") {
 		if strings.Contains(line, " = ") && !strings.HasPrefix(line, "#") && !strings.Contains(line, "#") {

@@ -17,7 +17,7 @@ func (r *reader) config(c *Config, tree map[string]any) {
 	keep := func(name string) key {
 		return key{name, func(v any) (string, string) { written[name] = v; return "", "" }}
 	}
-	top := []key{keep("outlet")}
+	top := []key{keep("outlet"), keep("webhook")}
 	all := sections(c, !ownServers(tree))
 	for _, s := range all {
 		top = append(top, keep(s.name))
@@ -38,6 +38,10 @@ func (r *reader) config(c *Config, tree map[string]any) {
 	}
 	c.Serve.BaseURL = strings.TrimRight(c.Serve.BaseURL, "/")
 	r.outlets(c, written["outlet"])
+	r.webhooks(c, written["webhook"])
+	if c.Serve.Hub != "" && c.Serve.BaseURL == "" {
+		r.problem("serve.hub", "a hub needs the public address of the feeds", `write base_url = "https://…" below [serve]`)
+	}
 }
 
 // section is a table of the file that stands once.
@@ -55,6 +59,8 @@ func sections(c *Config, polite bool) []section {
 			{"listen", text(&c.Serve.Listen, checkListen)},
 			{"base_url", text(&c.Serve.BaseURL, checkBaseURL)},
 			{"title", text(&c.Serve.Title, nonEmpty("aggregator"))},
+			{"hub", text(&c.Serve.Hub, checkHub)},
+			{"allow_private", texts(&c.Serve.AllowPrivate, checkCIDR)},
 		}},
 		{"poll", append(pollKeys(&c.Poll, polite), key{"parallel", count(&c.Parallel, 1, 1024)})},
 		{"stories", []key{

@@ -103,6 +103,16 @@ func (s *server) openAPI(*http.Request) (page, error) {
 		"openapi": "3.1.0",
 		"info":    object{"title": s.Title, "version": "1", "description": "Stories across outlets, and who published them first. Read-only."},
 		"paths":   paths,
+		"webhooks": object{"event": object{"post": object{
+			"operationId": "event", "summary": "Sent to configured webhooks (docs/api.md)",
+			"requestBody": object{"required": true, "content": object{"application/json": object{"schema": object{
+				"type": "object", "required": []string{"type", "timestamp", "data"}, "properties": object{
+					"type":      object{"type": "string", "enum": []string{"story.outlets", "story.copy", "story.verdict"}},
+					"timestamp": object{"type": "string", "format": "date-time"},
+					"data":      object{"type": "object"},
+				}}}}},
+			"responses": object{"2XX": object{"description": "Taken; anything else is tried again"}},
+		}}},
 	}, time.Time{})
 }
 

@@ -92,6 +92,9 @@ func (b *batch) attribute(id uint64, t *touched, at time.Time) error {
 	if err := b.timeline.Put(timelineKey(p.At, id), nil); err != nil {
 		return err
 	}
+	if err := b.tell(t, &now, toInstant(at)); err != nil {
+		return err
+	}
 	b.changed = true
 	packed, err := encodeWords(row)
 	if err != nil {

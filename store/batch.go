@@ -21,6 +21,7 @@ type batch struct {
 	// touched are the stories as they were before the poll under way, by ID.
 	touched map[uint64]*touched
 	changed bool // a story changed in this transaction
+	quiet   bool // what changes is no news: old entries are placed anew
 
 	// read are members as they stand in heads and places, by entry, so that a
 	// story that one poll after the other touches is decoded once.

@@ -17,9 +17,13 @@ const schema = 2
 // the one or the other. testdata/layouts has a file of each earlier layout, made
 // by the program of its time, and TestEveryEarlierLayoutOpens wants one.
 var migrations = map[uint64]func(*bbolt.Tx) error{
-	1: func(tx *bbolt.Tx) error { // editors' corrections
-		_, err := tx.CreateBucketIfNotExists([]byte("corrections"))
-		return err
+	1: func(tx *bbolt.Tx) error { // editors' corrections; news, and who has read them
+		for _, name := range []string{"corrections", "news", "marks"} {
+			if _, err := tx.CreateBucketIfNotExists([]byte(name)); err != nil {
+				return err
+			}
+		}
+		return nil
 	},
 }
 

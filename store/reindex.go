@@ -96,6 +96,7 @@ func (b *batch) replaceAll() ([]replaced, error) {
 		}
 	}
 	*b = *b.s.newBatch(b.tx)
+	b.quiet = true
 	index := stories.NewIndex(stories.Options{Window: b.s.window})
 	latest := instant(metaNumber(b.tx, metaLatest)).time()
 	var list []replaced

@@ -31,8 +31,13 @@ var (
 	bucketTimeline  = []byte("timeline")
 	bucketRedirects = []byte("redirects")
 
+	// What is to be told to others, and how far each has read it.
+	bucketNews  = []byte("news")
+	bucketMarks = []byte("marks")
+
 	buckets = [][]byte{bucketMeta, bucketOutlets, bucketFeeds, bucketPolled, bucketPresent, bucketHeads, bucketVersions,
-		bucketBlocks, bucketNames, bucketGone, bucketCorrections, bucketPlaces, bucketSketches, bucketStories, bucketHistory, bucketTimeline, bucketRedirects}
+		bucketBlocks, bucketNames, bucketGone, bucketCorrections, bucketPlaces, bucketSketches, bucketStories, bucketHistory, bucketTimeline, bucketRedirects,
+		bucketNews, bucketMarks}
 )
 
 // Keys of bucketMeta. All values are 8 bytes, big-endian.

@@ -16,6 +16,7 @@ import (
 	"aggregator/feeds"
 	"aggregator/feeds/poll"
 	"aggregator/serve"
+	"aggregator/serve/tell"
 	"aggregator/store"
 )
 
@@ -42,6 +43,10 @@ type settings struct {
 	subs    []poll.Subscription
 	poll    poll.Options
 	serve   serve.Options
+	hooks   []tell.Webhook
+	// allowPrivate are the ranges of private addresses in which the hub and the
+	// webhooks may be.
+	allowPrivate []string
 }
 
 // run works until ctx ends, then stops in this order: no new polls, polls in
@@ -90,6 +95,7 @@ type running struct {
 	store   *store.Store
 	pulse   *pulse
 	poller  *poll.Poller
+	tellers []func(context.Context) error // tell others of changes
 	handler atomic.Pointer[http.Handler]
 	retire  context.CancelFunc // ends the event streams of handler
 }
@@ -123,6 +129,12 @@ func (d *running) begin(ctx context.Context) error {
 	wireServe(&o, d.store, d.subs)
 	o.States = planned(d.store.States, d.poller)
 	handler := serve.New(d.store, o)
+	tellers, err := d.settings.tellers(ctx, d.store, handler, d.log)
+	if err != nil {
+		retire()
+		return err
+	}
+	d.tellers = tellers
 	d.handler.Store(&handler)
 	if d.retire != nil {
 		d.retire() // readers of events connect again

@@ -66,7 +66,8 @@ and an attribution get corrected. No network is needed.`,
 	return cmd
 }
 
-func runDemo(ctx context.Context, samples *demo.Outlets, listen, file string, out io.Writer) error {
+// demoService wires the daemon for the sample outlets.
+func demoService(samples *demo.Outlets, listen, file string) service {
 	s := service{settings: settings{
 		path: file, window: 7 * 24 * time.Hour, outlets: samples.Outlets(), listen: listen,
 		poll: poll.Options{Parallel: 8}, serve: serve.Options{Title: "aggregator demo", Canonical: parse.Canonical},
@@ -76,20 +77,22 @@ func runDemo(ctx context.Context, samples *demo.Outlets, listen, file string, ou
 	polling.Spread, polling.Floor, polling.FullFloor, polling.HostGap = 0, demoEvery/2, demoEvery/2, 0
 	polling.MaxFresh = demoEvery / 2 // a sample feed's ttl is real; the minute that people watch is short
 	polling.AllowPrivate = []string{"127.0.0.0/8"}
-	owners := map[string]feeds.Outlet{}
-	for _, o := range s.outlets {
-		owners[o.ID] = o
-	}
+	owners := outletsByID(s.outlets)
 	for _, f := range samples.Feeds() {
 		s.subs = append(s.subs, poll.Subscription{Feed: f, Outlet: owners[f.Outlet], Settings: polling})
 	}
+	return s
+}
+
+func runDemo(ctx context.Context, samples *demo.Outlets, listen, file string, out io.Writer) error {
+	s := demoService(samples, listen, file)
 	watching, stopWatching := context.WithCancel(ctx)
 	watched := make(chan error, 1)
 	started := false
 	s.ready = func(st *store.Store, addr net.Addr) {
 		fmt.Fprintf(out, "%d sample outlets with %d feeds on this machine, each polled every %s.\n\n", len(s.outlets), len(s.subs), demoEvery)
 		fmt.Fprintf(out, "  page         http://%s/\n  merged feed  http://%[1]s/feed.atom  (also /feed.rss, /feed.json)\n  duplicates   http://%[1]s/api/v1/duplicates\n\n", addr)
-		w := watcher{out: out, store: st, samples: samples, names: owners}
+		w := watcher{out: out, store: st, samples: samples, names: outletsByID(s.outlets)}
 		started = true
 		go func() { watched <- w.watch(watching) }()
 	}
@@ -102,4 +105,12 @@ func runDemo(ctx context.Context, samples *demo.Outlets, listen, file string, ou
 		}
 	}
 	return err
+}
+
+func outletsByID(list []feeds.Outlet) map[string]feeds.Outlet {
+	out := map[string]feeds.Outlet{}
+	for _, o := range list {
+		out[o.ID] = o
+	}
+	return out
 }

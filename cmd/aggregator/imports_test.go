@@ -20,9 +20,10 @@ var allowed = map[string]string{
 	"stories/measure": "feeds feeds/text stories",
 	"store":           "feeds feeds/text stories",
 	"serve":           "feeds feeds/text stories",
+	"serve/tell":      "stories",
 	"config":          "feeds feeds/poll",
 	// only cmd wires
-	"cmd/aggregator":      "config feeds feeds/discover feeds/fetch feeds/opml feeds/parse feeds/poll feeds/text serve stories stories/measure store cmd/aggregator/demo",
+	"cmd/aggregator":      "config feeds feeds/discover feeds/fetch feeds/opml feeds/parse feeds/poll feeds/text serve serve/tell stories stories/measure store cmd/aggregator/demo",
 	"cmd/aggregator/demo": "feeds",
 	"bench":               "",
 }

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/coreos/go-systemd/v22/daemon"
+	"golang.org/x/sync/errgroup"
 
 	"aggregator/feeds/poll"
 )
@@ -17,7 +18,7 @@ func (d *running) work(ctx context.Context) error {
 	for {
 		polling, pause := context.WithCancel(ctx)
 		ended := make(chan error, 1)
-		go func() { ended <- d.poller.Run(polling) }()
+		go func() { ended <- d.pollAndTell(polling) }()
 		next := d.await(ended)
 		pause()
 		if next == nil || ctx.Err() != nil {
@@ -43,6 +44,17 @@ func (d *running) work(ctx context.Context) error {
 		}
 		notify("READY=1", d.status())
 	}
+}
+
+// pollAndTell returns when ctx has ended and the polls under way are kept, or at
+// the first error.
+func (d *running) pollAndTell(ctx context.Context) error {
+	work, ctx := errgroup.WithContext(ctx)
+	work.Go(func() error { return d.poller.Run(ctx) })
+	for _, run := range d.tellers {
+		work.Go(func() error { return run(ctx) })
+	}
+	return work.Wait()
 }
 
 // await returns the settings of the next good configuration, nil when polling

@@ -75,11 +75,12 @@ func settingsOf(cfg *config.Config) settings {
 	return settings{
 		path: cfg.Store.Path, window: cfg.Stories.Window, outlets: cfg.OutletList(), subs: cfg.Subscriptions(),
 		poll: poll.Options{Parallel: cfg.Parallel, Seed: hostName()}, listen: cfg.Serve.Listen, serve: serveOptions(cfg),
+		hooks: webhooks(cfg), allowPrivate: cfg.Serve.AllowPrivate,
 	}
 }
 
 func serveOptions(cfg *config.Config) serve.Options {
-	return serve.Options{BaseURL: cfg.Serve.BaseURL, Title: cfg.Serve.Title, Settle: cfg.Stories.Settle, Outlets: cfg.OutletList(), Canonical: parse.Canonical}
+	return serve.Options{BaseURL: cfg.Serve.BaseURL, Hub: cfg.Serve.Hub, Title: cfg.Serve.Title, Settle: cfg.Stories.Settle, Outlets: cfg.OutletList(), Canonical: parse.Canonical}
 }
 
 // defaultSettings are the polling settings of an empty configuration.

@@ -170,3 +170,20 @@ func (a *attempt) optedOut(u *url.URL) bool {
 		return name == host || strings.HasSuffix(name, "."+host)
 	})
 }
+
+// Guarded returns a client for requests that are no polls, to an address that
+// the operator named. Like the poller's it connects to public addresses and to
+// those in allow (CIDR ranges) only; it follows no redirects and uses no proxy.
+func Guarded(allow []string) (*http.Client, error) {
+	prefixes := make([]netip.Prefix, 0, len(allow))
+	for _, cidr := range allow {
+		p, err := netip.ParsePrefix(cidr)
+		if err != nil {
+			return nil, fmt.Errorf("the allowed range %q is no CIDR range such as 192.168.0.0/16", cidr)
+		}
+		prefixes = append(prefixes, p)
+	}
+	h := newHTTPClient(limits{connect: 10 * time.Second, header: 30 * time.Second}, prefixes)
+	h.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+	return h, nil
+}
