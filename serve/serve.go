@@ -70,6 +70,9 @@ type Options struct {
 	// the merged feeds, so that a late original is in its place by then; 0 is at
 	// once. The page and the API show it at once all the same.
 	Settle time.Duration
+	// TokenUser gives the user in whose name a token's secret changes things; nil,
+	// or false: nobody may by that token. Safe for concurrent use.
+	TokenUser func(secret string) (user string, ok bool, err error)
 	// Hub is the WebSub hub that the merged feeds name (rel="hub"); may be empty.
 	Hub string
 }

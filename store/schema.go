@@ -35,9 +35,13 @@ var (
 	bucketNews  = []byte("news")
 	bucketMarks = []byte("marks")
 
+	// What users did: nothing here follows from anything else.
+	bucketUsers  = []byte("users")
+	bucketTokens = []byte("tokens")
+
 	buckets = [][]byte{bucketMeta, bucketOutlets, bucketFeeds, bucketPolled, bucketPresent, bucketHeads, bucketVersions,
 		bucketBlocks, bucketNames, bucketGone, bucketCorrections, bucketPlaces, bucketSketches, bucketStories, bucketHistory, bucketTimeline, bucketRedirects,
-		bucketNews, bucketMarks}
+		bucketNews, bucketMarks, bucketUsers, bucketTokens}
 )
 
 // Keys of bucketMeta. All values are 8 bytes, big-endian.

@@ -60,6 +60,8 @@ type Store struct {
 	generation uint64
 	next       chan struct{}
 
+	hashing sync.Mutex // one password at a time
+
 	// fault, in tests, makes the write path fail at a named point.
 	fault func(point string) error
 }

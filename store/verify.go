@@ -48,7 +48,7 @@ func (s *Store) Verify(ctx context.Context) (Report, error) {
 	err := s.view(func(r *reader) error {
 		report.Bytes = r.tx.Size()
 		v := &verifier{reader: r, ctx: ctx, report: &report}
-		for _, check := range []func() error{v.feeds, v.entries, v.versions, v.names, v.places, v.stories, v.timeline, v.redirects, v.blocks} {
+		for _, check := range []func() error{v.feeds, v.entries, v.versions, v.names, v.places, v.stories, v.timeline, v.redirects, v.blocks, v.users} {
 			if err := check(); err != nil {
 				return err
 			}
@@ -321,6 +321,36 @@ func (v *verifier) blocks() error {
 			if err := decode(packed, &b); err != nil {
 				return fmt.Errorf("entry %d: %w", id, err)
 			}
+		}
+		return nil
+	})
+}
+
+// users checks users and what hangs on them.
+func (v *verifier) users() error {
+	users := v.tx.Bucket(bucketUsers)
+	numbers := map[uint32]bool{}
+	err := v.each(bucketUsers, func(k, val []byte) error {
+		var row userRow
+		if err := decode(val, &row); err != nil {
+			return err
+		}
+		if row.Number == 0 || uint64(row.Number) > users.Sequence() || numbers[row.Number] {
+			return fmt.Errorf("the number %d is given twice, or was never given", row.Number)
+		}
+		numbers[row.Number] = true
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	return v.each(bucketTokens, func(k, val []byte) error {
+		var row tokenRow
+		if err := decode(val, &row); err != nil {
+			return err
+		}
+		if users.Get([]byte(row.User)) == nil {
+			return fmt.Errorf("a token of user %q, who is not kept", row.User)
 		}
 		return nil
 	})

@@ -18,6 +18,7 @@ import (
 type asker struct {
 	config, store string
 	asJSON        bool
+	changes       bool // the store is changed, not only read
 }
 
 // flags adds --config, --store and --json.
@@ -32,13 +33,13 @@ func (a *asker) open() (*client, error) {
 	if a.store != "" {
 		cfg := config.Default()
 		cfg.Store.Path = a.store
-		return openClient(cfg)
+		return openClient(cfg, a.changes)
 	}
 	cfg, err := config.Load(a.config)
 	if err != nil {
 		return nil, err
 	}
-	return openClient(cfg)
+	return openClient(cfg, a.changes)
 }
 
 // show asks and prints the answer, as it is with --json, else by print.

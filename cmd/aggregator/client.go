@@ -26,8 +26,9 @@ type client struct {
 	close func() error
 }
 
-// openClient finds the daemon or opens the file. The caller closes it.
-func openClient(cfg *config.Config) (*client, error) {
+// openClient finds the daemon or opens the file, which is made if need be when it
+// is to be changed. The caller closes it.
+func openClient(cfg *config.Config, changes bool) (*client, error) {
 	socket := socketPath(cfg.Store.Path)
 	if conn, err := net.DialTimeout("unix", socket, 2*time.Second); err == nil {
 		conn.Close()
@@ -37,10 +38,10 @@ func openClient(cfg *config.Config) (*client, error) {
 		}}
 		return &client{t, "http://" + cfg.Serve.Listen, func() error { t.CloseIdleConnections(); return nil }}, nil
 	}
-	if _, err := os.Stat(cfg.Store.Path); errors.Is(err, os.ErrNotExist) {
+	if _, err := os.Stat(cfg.Store.Path); !changes && errors.Is(err, os.ErrNotExist) {
 		return nil, fmt.Errorf("there is no store at %s yet; start the daemon first: aggregator run --config FILE", cfg.Store.Path)
 	}
-	st, err := store.Open(cfg.Store.Path, store.Options{ReadOnly: true, Window: cfg.Stories.Window, Outlets: cfg.OutletList()})
+	st, err := store.Open(cfg.Store.Path, store.Options{ReadOnly: !changes, Window: cfg.Stories.Window, Outlets: cfg.OutletList()})
 	if err != nil {
 		return nil, err
 	}
@@ -49,16 +50,18 @@ func openClient(cfg *config.Config) (*client, error) {
 		options.Outlets, options.Feeds = st.Outlets(), st.Feeds()
 	}
 	wireServe(&options, st, cfg.Subscriptions())
-	h := serve.New(st, options)
+	h := withUsers(st, serve.New(st, options))
 	return &client{handlerTransport{h}, "http://" + cfg.Serve.Listen, st.Close}, nil
 }
 
-// handlerTransport answers requests with a handler of this process.
+// handlerTransport answers requests with a handler of this process, which takes
+// them for the operator's: who can open the file needs no leave.
 type handlerTransport struct{ http.Handler }
 
 func (t handlerTransport) RoundTrip(r *http.Request) (*http.Response, error) {
 	w := httptest.NewRecorder()
-	t.ServeHTTP(w, r)
+	local := net.Addr(&net.UnixAddr{Net: "unix"})
+	t.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), http.LocalAddrContextKey, local)))
 	return w.Result(), nil
 }
 

@@ -73,7 +73,7 @@ func (s service) run(ctx context.Context) (err error) {
 	}
 	notify("READY=1", d.status())
 
-	page, desk := newDoor(d, s.log, public...), newDoor(localHandler(d), s.log, local)
+	page, desk := newDoor(d, s.log, public...), newDoor(withUsers(st, localHandler(d)), s.log, local)
 	page.open(work.Go)
 	desk.open(work.Go)
 	work.Go(func() error { return d.pulse.beat(stopping, s.log) })
@@ -151,7 +151,7 @@ func (d *running) status() string {
 // wireServe gives the server what it shows of the polling: the daemon and the
 // command line, which answers by the same handler, show the same.
 func wireServe(o *serve.Options, st *store.Store, subs []poll.Subscription) {
-	o.States, o.Now, o.Why = st.States, time.Now, whyOf(subs)
+	o.States, o.Now, o.Why, o.TokenUser = st.States, time.Now, whyOf(subs), st.TokenUser
 	for _, sub := range subs {
 		o.Feeds = append(o.Feeds, sub.Feed)
 	}

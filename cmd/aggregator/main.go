@@ -73,18 +73,25 @@ Try it, offline, with sample outlets:   aggregator demo`,
 	root.AddCommand(
 		runCommand(), demoCommand(), checkCommand(), pollCommand(), duplicatesCommand(),
 		firstCommand(), outletsCommand(), storiesCommand(), storyCommand(), explainCommand(),
-		feedsCommand(), whyCommand(),
+		feedsCommand(), whyCommand(), usersCommand(),
 		parseCommand(), discoverCommand(), importCommand(), exportCommand(), groupCommand(), evalCommand(), versionCommand(),
 	)
-	for _, c := range append(root.Commands(), root) {
-		if check := c.Args; check != nil {
-			c.Args = func(c *cobra.Command, args []string) error {
-				if err := check(c, args); err != nil {
-					return usageError{fmt.Errorf("%w\nTry: %s --help", err, c.CommandPath())}
-				}
-				return nil
+	explainUsage(root)
+	return root
+}
+
+// explainUsage makes wrong arguments of a command, and of those below it, usage
+// errors that say where help is.
+func explainUsage(c *cobra.Command) {
+	if check := c.Args; check != nil {
+		c.Args = func(c *cobra.Command, args []string) error {
+			if err := check(c, args); err != nil {
+				return usageError{fmt.Errorf("%w\nTry: %s --help", err, c.CommandPath())}
 			}
+			return nil
 		}
 	}
-	return root
+	for _, below := range c.Commands() {
+		explainUsage(below)
+	}
 }
