@@ -44,7 +44,9 @@ func (f *finder) byline(name, where string) bool {
 		}
 	}
 	for _, m := range bracketed.FindAllStringSubmatch(bare, 3) {
-		if a, ok := agencyIn(m[1]); ok {
+		before, _, _ := strings.Cut(bare, m[0])
+		whose, named := agencyIn(strings.TrimSpace(before))
+		if a, ok := agencyIn(m[1]); ok && (!initials(before, m[1]) || named && whose.Name == a.Name) {
 			f.add(feeds.Wire, a.Name, "", name, where)
 			return true
 		}
@@ -55,6 +57,12 @@ func (f *finder) byline(name, where string) bool {
 	}
 	if agencies.MatchString(bare) {
 		f.add(feeds.Wire, "", "", name, where)
+		return true
+	}
+	// "Ann Quay, Insider Monkey"
+	if person, house, ok := strings.Cut(bare, ", "); ok && where == "byline" && strings.Contains(person, " ") &&
+		knownOutlets[strings.TrimPrefix(house, "The ")] && !f.isOwn(house, "") {
+		f.add(feeds.Reprint, cleanName(house), "", name, where)
 		return true
 	}
 	if where == "byline" && f.isPublication(bare) {
@@ -116,14 +124,14 @@ func agencyIn(s string) (feeds.Agency, bool) {
 	if a, ok := feeds.AgencyMarked(s); ok {
 		return a, true
 	}
-	for _, suffix := range []string{" Staff", " staff", " News", " Sports", " Writer", " News Agency", " Reporter", " Correspondent", " Photos", " report", " reports", " Newsroom", " Desk", " Editors", " Business", " Entertainment", " Editorial", " Feed", " Feeds", " Live", " Service", " Text"} {
+	for _, suffix := range []string{" Staff", " staff", " News", " Sports", " Writer", " News Agency", " Reporter", " Correspondent", " Photos", " report", " reports", " Newsroom", " Desk", " Editors", " Business", " Entertainment", " Editorial", " Feed", " Feeds", " Live", " Service", " Text", " Nachrichtenagentur", " News Wire", " Newswire", " Wire"} {
 		if rest, ok := strings.CutSuffix(s, suffix); ok {
 			if a, ok := feeds.AgencyMarked(rest); ok {
 				return a, true
 			}
 		}
 	}
-	for _, prefix := range []string{"agence ", "Agence ", "agencia ", "Agencia ", "Agência ", "agenzia ", "Agenzia ", "Source ", "via "} {
+	for _, prefix := range []string{"agence ", "Agence ", "agencia ", "Agencia ", "Agência ", "agenzia ", "Agenzia ", "Source ", "via ", "Корр. ", "корр. "} {
 		if rest, ok := strings.CutPrefix(s, prefix); ok {
 			if a, ok := feeds.AgencyMarked(rest); ok {
 				return a, true
@@ -158,7 +166,11 @@ func init() {
 		"Al Jazeera,VOA,Voice of America,RFE/RL,Le Monde,Le Figaro,Libération,El País,El Mundo,Der Spiegel,Die Zeit,Corriere della Sera,La Repubblica,La Stampa,"+
 		"O Globo,Folha de S.Paulo,Clarín,La Nación,Коммерсантъ,Медуза,Медиазона,人民日报,环球时报,中国日报,澎湃新闻,Vanguard,Punch,Premium Times,SaharaReporters,"+
 		"Business Insider,HuffPost,BuzzFeed,Vice,Motherboard,Ars Technica,The Verge,Verge,Engadget,Gizmodo,Lifehacker,Kotaku,MarketWatch,Barron's,Moneycontrol,"+
-		"LiveMint,Mint,NDTV,Firstpost,Scroll.in,The Wire,Quint,Dawn,Conversation,Futurism,LiveScience,Live Science,Space.com,ScienceAlert,Smithsonian,CoinDesk,Decrypt", ",") {
+		"LiveMint,Mint,NDTV,Firstpost,Scroll.in,The Wire,Quint,Dawn,Conversation,Futurism,LiveScience,Live Science,Space.com,ScienceAlert,Smithsonian,CoinDesk,Decrypt,"+
+		"Motley Fool,Insider Monkey,Zacks,Zacks Investment Research,Zacks Equity Research,MarketBeat,Benzinga,Simply Wall St,Simply Wall St.,GuruFocus,Seeking Alpha,Investopedia,Kiplinger,TheStreet,"+
+		"StockStory,TipRanks,Barchart,Money Talks News,GOBankingRates,24/7 Wall St.,Mongabay,GroundUp,Global Voices,openDemocracy,Inside Climate News,States Newsroom,Stateline,"+
+		"KFF Health News,The Marshall Project,Marshall Project,Chalkbeat,CalMatters,Texas Tribune,Capital & Main,360info,Nieman Lab,Common Dreams,Truthout,Jacobin,Aeon,"+
+		"Bellingcat,The Continent,Continent,Daily Maverick,amaBhungane,Rest of World,Carbon Brief,Climate Home,Climate Home News,Nautilus,Hakai,High Country News,Big Think", ",") {
 		knownOutlets[n] = true
 	}
 }

@@ -11,9 +11,9 @@ import (
 var (
 	// signedOff finds a credit after the last sentence: "… he said. -- PTI",
 	// "… said. (ANI)", "… — AFP".
-	signedOff = regexp.MustCompile(`(?:[.!?…"”»’']|^)\s*(?:[-–—]{1,3}\s*|\(|\[|（|/)\s*((?:With (?:agency )?(?:inputs?|files) from |[Aa]vec (?:l['’])?|[Mm]it |Con información de |Com informações d[aeo]s? |Source:? |Quelle:? |via |By )?[\p{L}][\p{L}./&, -]{1,50}?)\s*(?:\)|\]|）|/)?\s*(?:[A-Z]{2,4}(?:\s+[A-Z]{2,4}){0,4})?\s*[.]?$`)
+	signedOff = regexp.MustCompile(`(?:[.!?…"”»’']|^)\s*(?:[-–—]{1,3}\s*|\(|\[|（|/)\s*((?:With (?:agency )?(?:inputs?|files) from |[Aa]vec (?:l['’])?|[Mm]it |Con información de |Com informações d[aeo]s? |Source:? |Quelle:? |via |By )?[\p{L}][\p{L}./&,+ -]{1,50}?)\s*(?:\)|\]|）|/)?(?:\s+[A-Z]{2,4}(?:\s+[A-Z]{2,4}){0,4})?\s*[.]?$`)
 	inputs    = regexp.MustCompile(`(?i)^[*(\s]*(?:(?:with )?(?:additional )?(?:agency )?(?:inputs?|files|material|reporting) from (?:the )?|con informaci[óo]n(?:es)? de |com informaç(?:ões|ão) d[aeo]s? |avec (?:l['’])?|mit (?:material (?:von|der) )?|met |con |com |with )`)
-	sourceIs  = regexp.MustCompile(`(?i)^[(\[（*_\s]*(?:source|sources|quelle|fuente|fonte|source de l['’]article|источник|джерело|bron|kilde|källa|lähde|źródło|zdroj|kaynak|πηγή|المصدر|מקור|स्रोत|स्त्रोत|sumber|nguồn|文章来源|来源|來源|稿源|出典|출처|credit|via|from|courtesy|original (?:article|post|story|source|link)|post from|text|originally from|orginal source|article source|news source|原文|原文链接|原文地址|본문|원문|元記事)\s*[:：–-]\s*`)
+	sourceIs  = regexp.MustCompile(`(?i)^[(\[（*_\s]*(?:source|sources|quelle|fuente|fonte|source de l['’]article|источник|джерело|крыніца|извор|izvor|vir|bron|kilde|källa|lähde|allikas|avots|šaltinis|źródło|zdroj|forrás|sursa|burimi|kaynak|mənbə|manba|дереккөз|πηγή|წყარო|աղբյուր|المصدر|مصدر|منبع|ماخذ|ذریعہ|מקור|स्रोत|स्त्रोत|সূত্র|उत्स|ਸਰੋਤ|સ્ત્રોત|ஆதாரம்|ที่มา|sumber|pinagmulan|nguồn|chanzo|majiya|font|iturria|文章来源|来源|來源|稿源|出典|출처|credit|via|from|courtesy|original (?:article|post|story|source|link)|post from|text|originally from|orginal source|article source|news source|原文|原文链接|原文地址|본문|원문|元記事)\s*[:：–-]\s*`)
 	sourceEnd = regexp.MustCompile(`(?i)(?:[.!?…”"]|\s)\(?(?:source|quelle|fuente|fonte|источник|来源|来源于|via|credit)\s*[:：]\s*([^()]{2,80}?)\)?\s*$`)
 	copyright = regexp.MustCompile(`(?i)(?:^|[.!?]\s+|riservata\s+)(?:copyright|©|\(c\))[\s©,]*(?:\(c\)\s*|copyright\s+)?(?:\d{4}(?:\s*[-–]\s*\d{2,4})?)?,?\s*(?:by\s+)?(?:the\s+)?`)
 	original  = regexp.MustCompile(`(?i)\b(?:visit|view|read|see|go to)\s+(?:the\s+)?original\s+(?:article|post|story|source|content|version|page)?`)
@@ -23,6 +23,18 @@ var (
 	reportBy = regexp.MustCompile(`^This (?:report|story|article|content) (?:by|from) (?:the |The )?(\p{Lu}[\p{L} ]{1,40}?) was (?:first|originally) published`)
 	// desk: the way in which Reuters names who worked on a text.
 	desk = regexp.MustCompile(`^\(?(?:Additional )?[Rr]eporting by [^;()]{3,200};\s*(?:[Ww]riting|[Ee]diting|[Aa]dditional [Rr]eporting|[Cc]ompiled) by [^()]{3,120}\)?\.?$`)
+	// slugged: "PTI AQ TR", an agency's mark and its desk's initials.
+	slugged = regexp.MustCompile(`^[-–— (]*(\p{Lu}{3,9})(?:(?:[ /]+\p{Lu}{2,4}){1,5}[ )]*|\s*\([^()]{2,120}\))$`)
+	// authored: "verified and authored by ANI staff".
+	authored = regexp.MustCompile(`\b(?:authored|prepared|filed) by ([\p{L}]{2,20}) (?:staff|correspondents?)\b`)
+	// ownSite: "(NAN) (www.nannews.ng)", the agency's site at the very end.
+	ownSite = regexp.MustCompile(`\((?:https?://)?((?:[\p{L}\d-]+\.)+\p{L}{2,})/?\)\.?$`)
+	// printed: "Published in Dawn, March 3rd, 2026", as print editions close.
+	printed = regexp.MustCompile(`^Published in (?:the )?((?:The )?\p{Lu}[^,.]{2,40}), (?:on )?\p{Lu}\p{L}+ \d{1,2}(?:st|nd|rd|th)?,? \d{4}\.?$`)
+	// viaLink: "Via NAME", where the name is a link.
+	viaLink = regexp.MustCompile(`(?i)^[(\[]?(?:via|source|from|h/t)\s`)
+	// following: "Theo Tuổi Trẻ", a Vietnamese line that is nothing but its source.
+	following = regexp.MustCompile(`^[(]?(?:Theo|Dẫn theo) (\p{Lu}[^,.;:]{1,40}?)[).]*$`)
 	// initialed: "ab/cd (AFP, Reuters)", desks' initials and whose texts they used.
 	initialed = regexp.MustCompile(`^\p{Ll}{2,4}(?:/\p{Ll}{2,4}){0,3}\s*\(([^()]{2,50})\)$`)
 	shortLink = regexp.MustCompile(`^(?s)(.{0,400}?)\s*(https?://(?:ift\.tt|bit\.ly|dlvr\.it|goo\.gl|t\.co|tinyurl\.com|ow\.ly|buff\.ly|is\.gd|wp\.me)/\S+)(?:\s+via\s+IFTTT)?\s*$`)
@@ -41,6 +53,12 @@ func (f *finder) closing(b *text.Block, fromEnd int) {
 		m := copyright.FindStringIndex(s)
 		if m == nil {
 			return
+		}
+		for _, l := range b.Links { // "Copyright © 2026 NAME", where the name leads to another site
+			if h := hostOf(l.Href); l.Start <= m[1]+1 && l.End > m[1] && isRoot(l.Href) && h != "" && !isProxy(h) && !f.isOwnHost(h) && isName(cleanName(l.Text)) {
+				f.add(feeds.Reprint, cleanName(l.Text), l.Href, s, "closing")
+				return
+			}
 		}
 		name := s[m[1]:]
 		if i := strings.IndexAny(name, ",.;:/"); i >= 0 {
@@ -99,6 +117,48 @@ func (f *finder) closingLine(b *text.Block, s string, fromEnd int) bool {
 		if desk.MatchString(s) {
 			f.add(feeds.Wire, "Reuters", "", s, "closing")
 			return true
+		}
+		if m := slugged.FindStringSubmatch(s); m != nil {
+			if a, ok := agencyIn(m[1]); ok && (!ambiguous[m[1]] || fromEnd == 0) {
+				f.add(feeds.Wire, a.Name, "", s, "closing")
+				return true
+			}
+		}
+		if m := following.FindStringSubmatch(s); m != nil && fromEnd < 2 {
+			if a, ok := agencyIn(m[1]); ok {
+				f.add(feeds.Wire, a.Name, "", s, "closing")
+				return true
+			}
+			if l := len(strings.Fields(m[1])); l <= 3 || namesPublication(m[1]) {
+				f.add(feeds.Reprint, cleanName(m[1]), "", s, "closing")
+				return true
+			}
+		}
+		if m := authored.FindStringSubmatch(s); m != nil {
+			if a, ok := agencyIn(m[1]); ok {
+				f.add(feeds.Wire, a.Name, "", s, "closing")
+				return true
+			}
+		}
+		if m := printed.FindStringSubmatch(s); m != nil && isName(m[1]) {
+			f.add(feeds.Reprint, cleanName(m[1]), "", s, "closing")
+			return true
+		}
+		if m := ownSite.FindStringSubmatch(s); m != nil && fromEnd == 0 {
+			if a, ok := feeds.AgencyAt(strings.TrimPrefix(strings.ToLower(m[1]), "www.")); ok && !a.Portal {
+				f.add(feeds.Wire, a.Name, "", s[max(0, len(s)-60):], "closing")
+				return true
+			}
+		}
+		if m := viaLink.FindString(s); m != "" && len(b.Links) == 1 && b.Links[0].Start <= len(m)+1 && b.Links[0].End >= len(strings.TrimRight(s, ".)] ")) {
+			if l := b.Links[0]; hasPath(l.Href) && !f.isOwnHost(hostOf(l.Href)) && !isProxy(hostOf(l.Href)) && len(s) < 60 {
+				name := cleanName(l.Text)
+				if !isName(name) || looksLikeHeadline(name) {
+					name = ""
+				}
+				f.add(feeds.Reprint, name, l.Href, s, "closing")
+				return true
+			}
 		}
 		if m := initialed.FindStringSubmatch(s); m != nil {
 			for _, n := range splitNames.Split(m[1], 5) {
@@ -189,7 +249,7 @@ func leadWord(s string) string {
 // article elsewhere, since "Source: OECD" is no reprint.
 func (f *finder) sourceLine(b *text.Block, s string, pos int) bool {
 	rest := s[pos:]
-	name, _ := capitals(rest)
+	name, n := capitals(rest)
 	if len(b.Links) == 0 && !strings.Contains(rest, "://") && len(splitNames.Split(rest, 4)) > 2 {
 		return false // a list of what was read
 	}
@@ -218,12 +278,24 @@ func (f *finder) sourceLine(b *text.Block, s string, pos int) bool {
 			}
 			// "Source: Bureau of Statistics" cites; an article or a publication is
 			// where the text is from.
+			if f.isThis(l) || hasPath(l.Href) && foldName(siteLabel(h)) == foldName(strings.ReplaceAll(name, " ", "")) {
+				if f.isThis(l) {
+					name = ""
+				}
+				f.add(feeds.Reprint, name, l.Href, s, "closing")
+				return true
+			}
 			if isRoot(l.Href) && !looksLikePublication(name) && !knownOutlets[strings.TrimPrefix(name, "The ")] {
 				return false
 			}
 			f.add(feeds.Reprint, name, l.Href, s, "closing")
 			return true
 		}
+	}
+	// a line that is nothing but its source, which is a publication by its name
+	if len(strings.Trim(rest[n:], " .)]）】*_")) == 0 && len(b.Links) == 0 && namesPublication(name) && !f.isOwn(name, "") {
+		f.add(feeds.Reprint, name, "", s, "closing")
+		return true
 	}
 	// a Chinese line that is nothing but its source
 	if m := hanSource.FindStringSubmatch(s); m != nil && isName(m[1]) && !f.isOwn(m[1], "") {

@@ -139,5 +139,8 @@ func TestMeasureCredits(t *testing.T) {
 		t.Logf("half %d: precision %.3f (of those that state a source %.3f), recall %.3f (%d of %d), mentions silent %.3f (%d of %d)", i+1,
 			float64(c.right)/float64(spoke), float64(c.right)/float64(c.right+c.wrong), float64(c.right)/float64(stated), c.right, stated,
 			float64(c.silent)/float64(c.negatives), c.silent, c.negatives)
+		if p, r, n := float64(c.right)/float64(c.right+c.wrong), float64(c.right)/float64(stated), float64(c.silent)/float64(c.negatives); p < .97 || r < .93 || n < .98 {
+			t.Errorf("half %d is below precision .97, recall .93 or silence .98", i+1)
+		}
 	}
 }

@@ -25,6 +25,25 @@ func looksLikePublication(name string) bool {
 	return false
 }
 
+// namesPublication is looksLikePublication for a name that stands where only a
+// source can: words that many publications share with other things will do, and
+// so will a name that begins with a well-known one ("BBC Bangla").
+func namesPublication(name string) bool {
+	bare := strings.TrimPrefix(name, "The ")
+	if knownOutlets[bare] || looksLikePublication(name) || len(strings.Fields(bare)) > 1 && sourceWord.MatchString(bare) {
+		return true
+	}
+	first, _, _ := strings.Cut(bare, " ")
+	return broadcaster[first]
+}
+
+// sourceWord are words for publications that are everyday words elsewhere.
+var sourceWord = regexp.MustCompile(`(?i)(?:^|\s)(?:posts?|standard|express|review|today|mail|globe|mirror|echo|courier|examiner|argus|inquirer|ledger|sentinel|dispatch|bulletin|guardian|independent|citizen|nation|monitor|wire|radio|tv|zeitung|nachrichten|anzeiger|tagblatt|blatt|kurier|presse|rundschau|journaal|dagblad|avis|tidende|bladet|diario|periódico|noticias|gaceta|jornal|notícias|correio|gazeta|giornale|corriere|quotidiano|notizie|courrier|gazette|dépêche|новости|газета|вести|вестник|известия|новини|вісті|gazetesi|haber|haberler)(?:\s|$)`)
+
+// broadcaster begin the names of many services of one house.
+var broadcaster = map[string]bool{"BBC": true, "CNN": true, "NBC": true, "CBS": true, "VOA": true, "NPR": true, "RFI": true, "RFE/RL": true, "DW": true,
+	"Би-би-си": true, "বিবিসি": true, "बीबीसी": true, "الجزيرة": true, "العربية": true, "بی‌بی‌سی": true}
+
 // opening reads an agency's credit at the start of a text: its dateline, or a
 // byline that stands alone.
 func (f *finder) opening(b *text.Block, n int) {
@@ -91,6 +110,9 @@ var (
 	prefixed = regexp.MustCompile(`^([\p{L}][\p{L}. /-]{1,32}?)\s*(?:[-–—|]\s|,\s+(?:\p{L}+\.?\s+)?\d{1,2}[\s.,]|[-–—]\s?\p{Lu})`)
 	// relayLine: "Ann Quay / Reuters: The ferry is back", as lists of links begin.
 	relayLine = regexp.MustCompile(`^\p{Lu}[\p{L}.’'-]*(?: [\p{L}.’'-]+){1,4} / (\p{Lu}[^:/]{1,40}):\s`)
+	// marked finds "Tehran, IRNA - " and "Минск, 3 марта. Корр. БЕЛТА. ": a place,
+	// perhaps a date, the mark, a dash.
+	marked = regexp.MustCompile(`^\p{Lu}[\p{L}'’ -]{2,30}[,.]\s+(?:\p{L}+\.?\s+)?(?:\d{1,2}\.?[\s,]+)?(?:\p{L}+\.?[\s,]+)?(?:\d{4}[\s,]+)?[-–—/]?\s*(?:Корр\.\s+)?(\p{Lu}[\p{L}.-]{2,12}?)\s*(?:[-–—:]\s|/\.?\s|\.\s?[-–—])`)
 	// trailing finds "CITY, 5 January — РИА Новости." and "КИЕВ. ИНТЕРФАКС-УКРАИНА - "
 	trailing = regexp.MustCompile(`^\p{Lu}[\p{L} -]{2,30}[.,]?\s+(?:\d{1,2}\s+\p{L}+\.?\s*)?[-–—.,]?\s*[-–—]?\s*(РИА Новости|ТАСС|ИНТЕРФАКС(?:-УКРАИНА)?|Интерфакс|TASS|REUTERS|Reuters|AFP|dpa|Xinhua|XINHUA|ANTARA|رويترز)\s*[.:–—-]`)
 	// piped: "Beirut, Lebanon | AFP | The ferry …"
@@ -108,6 +130,8 @@ var ambiguous = map[string]bool{
 	"ATS": true, "ats": true, "sda": true, "APA": true, "INA": true, "ANA": true, "ENA": true, "GNA": true, "NNA": true, "BNA": true, "PNA": true, "ONA": true,
 	"IPS": true, "MENA": true, "SANA": true, "APS": true, "CNA": true, "NAN": true, "BSS": true, "UNB": true, "VNA": true, "PAP": true, "TNS": true, "APO": true,
 	"Petra": true, "بنا": true, "وام": true, "فارس": true, "مهر": true, "بترا": true, "PANA": true, "IHA": true, "DHA": true, "Anadolu": true, "Dow Jones": true,
+	"MNA": true, "CMC": true, "BANG": true, "dts": true, "ots": true, "AIM": true, "AIP": true, "ANN": true, "ATA": true, "MIA": true, "SUNA": true, "LANA": true, "JTA": true, "JNS": true,
+	"ABI": true, "AVN": true, "ACN": true, "Nova": true, "Dire": true, "DIRE": true, "LETA": true, "BNS": true, "ELTA": true, "भाषा": true, "वार्ता": true, "Angop": true, "Saba": true,
 	"SITA": true, "ABr": true, "Antara": true, "Stacker": true, "共同": true, "時事": true, "KNA": true, "AAP": true, "Hina": true, "Fena": true, "Sapa": true, "NTX": true,
 }
 
@@ -126,6 +150,10 @@ func (f *finder) dateline(s string) {
 			return
 		}
 	}
+	if strings.HasSuffix(s, " م واس") { // the Saudi agency's dateline ends in the year and its mark
+		f.add(feeds.Wire, "Saudi Press Agency", "", s, "dateline")
+		return
+	}
 	if !hasMark(s) {
 		return
 	}
@@ -143,7 +171,7 @@ func (f *finder) dateline(s string) {
 				continue
 			}
 			// without a dash there must be a date, as in "Delhi, Mar 3 (PTI) The …"
-			if end == "" && len(s) > len(m[0]) && !startsDated(place, s[len(m[0]):]) {
+			if rest := s[len(m[0]):]; end == "" && rest != "" && !startsDated(place, rest) && !startsPlaced(place, n, rest) {
 				continue
 			}
 			f.add(feeds.Wire, a.Name, "", m[0], "dateline")
@@ -168,6 +196,12 @@ func (f *finder) dateline(s string) {
 				f.add(feeds.Wire, a.Name, "", m[0], "dateline")
 				return
 			}
+		}
+	}
+	if m := marked.FindStringSubmatch(s); m != nil {
+		if a, ok := agencyIn(m[1]); ok {
+			f.add(feeds.Wire, a.Name, "", m[0], "dateline")
+			return
 		}
 	}
 	if m := trailing.FindStringSubmatch(s); m != nil {
@@ -216,6 +250,26 @@ func startsDated(place, rest string) bool {
 	return strings.ContainsAny(place, "0123456789") && !unicode.IsLower(r)
 }
 
+// startsPlaced reports whether a credit without a date and a dash, as in "Bonn
+// (KNA) Die …" and "(Belga) Le …", can be none but an agency's: the text behind
+// it begins a sentence, and before it stands a bare place, or nothing.
+func startsPlaced(place, mark, rest string) bool {
+	r, _ := utf8.DecodeRuneInString(strings.TrimLeft(rest, ` "'“‘«`))
+	words := strings.Fields(place)
+	if !unicode.IsUpper(r) && unicode.IsOneOf([]*unicode.RangeTable{unicode.Lu, unicode.Ll}, r) || len(words) > 3 {
+		return false
+	}
+	for _, w := range words {
+		if r, _ := utf8.DecodeRuneInString(w); unicode.IsLower(r) {
+			return false
+		}
+	}
+	if r, _ := utf8.DecodeRuneInString(strings.TrimLeft(place, " ")); len(words) > 0 && !unicode.IsUpper(r) {
+		return strings.Contains(place, ",") // no capitals in this script: "कोच्चि, तीन मार्च (भाषा)"
+	}
+	return !ambiguous[strings.TrimSpace(mark)] || len(words) == 1
+}
+
 // isPlace reports whether what stands before a dateline's credit can be a place
 // and a date: nothing, or a few words of which the small ones are only those
 // that stand in place names and dates.
@@ -232,16 +286,29 @@ func isPlace(s string) bool {
 		return false
 	}
 	small := 0
-	for _, w := range words {
+	for i, w := range words {
 		r, _ := utf8.DecodeRuneInString(strings.Trim(w, `"'“”[](),`))
 		if unicode.IsLower(r) {
 			small++
-			if !connectors[strings.ToLower(strings.Trim(w, ".,"))] && !monthWord(w) {
+			if !connectors[strings.ToLower(strings.Trim(w, ".,"))] && !monthWord(w) && !besideNumber(words, i) {
 				return false
 			}
 		}
 	}
 	return small <= 3
+}
+
+// besideNumber reports whether a word stands next to a day's number, which makes
+// it a month in whatever language.
+func besideNumber(words []string, i int) bool {
+	day := func(j int) bool {
+		if j < 0 || j >= len(words) {
+			return false
+		}
+		w := strings.Trim(words[j], ".,")
+		return len(w) > 0 && len(w) <= 2 && strings.Trim(w, "0123456789") == ""
+	}
+	return day(i-1) || day(i+1)
 }
 
 func monthWord(w string) bool {

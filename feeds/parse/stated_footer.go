@@ -22,11 +22,11 @@ func (f *finder) footer(b *text.Block) bool {
 	if !isRoot(site.Href) || site.Text == "" || hostOf(post.Href) == "" || isRoot(post.Href) && !f.isThis(post) {
 		return false
 	}
-	if !f.isThis(post) && !(sameSite(hostOf(post.Href), hostOf(site.Href)) && appears(b.Text)) {
+	if !f.isThis(post) && !(sameSite(hostOf(post.Href), hostOf(site.Href)) && appears(b.Text) && oneSentence(b.Text, post, site)) {
 		return false
 	}
 	// What stands around the links is a short formula, not prose.
-	if around := len(b.Text) - len(post.Text) - len(site.Text); around > 160 && !appears(b.Text) || around < 6 {
+	if around := len(b.Text) - len(post.Text) - len(site.Text); around > 160 && !appears(b.Text) || around < 6 && !f.isThis(post) {
 		return false
 	}
 	name := cleanName(site.Text)
@@ -35,6 +35,16 @@ func (f *finder) footer(b *text.Block) bool {
 	}
 	f.add(feeds.Reprint, name, f.articleAddress(post.Href, site.Href), b.Text, "footer")
 	return true
+}
+
+// oneSentence reports whether two links stand in one sentence: "… by Grist. Sign
+// up for Grist's newsletter here" are two.
+func oneSentence(s string, a, b text.Link) bool {
+	if a.Start > b.Start {
+		a, b = b, a
+	}
+	from, to := min(a.End, len(s)), min(b.Start, len(s))
+	return from > to || !strings.Contains(s[from:to], ". ")
 }
 
 // articleAddress is the address that a footer gives: the article's, or the

@@ -164,3 +164,35 @@ func TestMeasureStatedSources(t *testing.T) {
 		t.Errorf("only %.3f of the hard negatives are silent", n)
 	}
 }
+
+// TestFooterOfEveryLocale puts the WordPress SEO footer in every locale that is
+// listed into an own feed and into somebody else's, with links and without.
+func TestFooterOfEveryLocale(t *testing.T) {
+	path := sharedDir(t, "labels", "yoast_locales.tsv")
+	body, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	locales := 0
+	for line := range strings.Lines(string(body)) {
+		f := strings.Split(line, "\t")
+		if len(f) < 2 || f[0] == "locale" {
+			continue
+		}
+		locales++
+		const title, own, other = "Ferry Resumes After Storm", "https://harbour-gazette.net", "https://tidewater-report.org"
+		for _, c := range []struct{ kind, outlet, post, site string }{
+			{"self", "Harbour Gazette", `<a href="` + own + `/ferry/">` + title + `</a>`, `<a href="` + own + `">Harbour Gazette</a>`},
+			{"self", "Harbour Gazette", title, "Harbour Gazette"},
+			{"reprint", "Tidewater Report", `<a href="` + other + `/ferry/">` + title + `</a>`, `<a href="` + other + `">Tidewater Report</a>`},
+			{"reprint", "Tidewater Report", title, "Tidewater Report"},
+		} {
+			l := creditLine{kind: c.kind, outlet: c.outlet, fields: map[string]string{"link": own + "/ferry/"},
+				html: "{B}<p>" + strings.NewReplacer("%1$s", c.post, "%2$s", c.site).Replace(f[1]) + "</p>"}
+			if got := l.stated(); len(got) != 1 || !l.hit(got) {
+				t.Errorf("%s: %s: want %s %s, got %+v", f[0], l.html, c.kind, c.outlet, got)
+			}
+		}
+	}
+	t.Logf("%d locales", locales)
+}

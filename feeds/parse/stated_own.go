@@ -262,3 +262,9 @@ func isRoot(address string) bool {
 	path := strings.Trim(u.Path, "/")
 	return path == "" || !strings.Contains(path, "/") && len(path) <= 24 && strings.Count(path, "-") < 2 && !strings.ContainsAny(path, "0123456789.")
 }
+
+// hasPath reports whether an address leads further than to a site's front page.
+func hasPath(address string) bool {
+	u, err := url.Parse(address)
+	return err == nil && u.Host != "" && (strings.Trim(u.Path, "/") != "" || u.RawQuery != "")
+}

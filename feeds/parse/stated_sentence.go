@@ -166,7 +166,7 @@ var (
 		`(?:эта|этот|это|данная|данный|настоящая) (?:статья|материал|текст|пост|запись|публикация|заметка|интервью|перевод)|(?:ця|цей|ця|дана) (?:стаття|матеріал|текст|допис|публікація)|тази статия|` +
 		`\bbu (?:yazı|makale|haber|içerik|röportaj)|(?:αυτό|το παρόν) (?:το )?(?:άρθρο|κείμενο)|` +
 		`(?:artikel|tulisan|berita|konten) ini|bài (?:viết|báo) này|` +
-		`本文|本篇|此文|该文|該文|这篇|這篇|本作品|本稿|本記事|この記事|この投稿|이 글|이 기사|본 기사|이 포스트|هذا المقال|هذه المقالة|هذا التقرير|המאמר|הכתבה|यह लेख|यह खबर|این مطلب|این مقاله|acest articol|ez a cikk|ovaj članak|овај чланак`)
+		`本文|本篇|此文|该文|該文|这篇|這篇|本作品|本稿|本記事|この記事|この投稿|이 글|이 기사|본 기사|이 포스트|هذا المقال|هذه المقالة|هذا التقرير|המאמר|הכתבה|यह लेख|यह खबर|این مطلب|این مقاله|makala hii|habari hii|ripoti hii|acest articol|ez a cikk|ovaj članak|овај чланак`)
 	// reworked: "an expanded version of a post", "a post that NAME … revising".
 	reworked = regexp.MustCompile(`\b(?:version|adaptation|update|expansion|translation|excerpt|revision) of (?:an?|my|our|his|her) (?:[a-z]+ ){0,3}(?:` + nouns + `)(?: (?:that|which|i|we|he|she|they|\S+ \S+|that \S+ \S+))?$`)
 	// aPost and reworking: "a post that NAME … before revising it".
@@ -174,7 +174,7 @@ var (
 	reworking = regexp.MustCompile(`\b(?:rework|revis|expand|adapted|adaptation|updated version|rewritten)`)
 	// standingSubject: "The post HEADLINE", in the words of content systems.
 	standingSubject = regexp.MustCompile(`(?i)^(?:the (?:post|article)|der (?:beitrag|artikel)|la entrada|el (?:cargo|artículo)|l['’](?:article|articolo|entrada)|o (?:post|conteúdo|artigo)|indlægget|innlegget|inlägget|het bericht|artikkeli|artykuł|wpis|článek|příspěvek|článok|сообщение|запись|статья|запис|допис|bài viết|artikel|το άρθρο|המאמר|הפוסט|पोस्ट|投稿|這篇文章|这篇文章|文章|postarea|articolul|objava|članak|чланак|نوشته|المقالة|ظهرت المقالة|ظهرت التدوينة)\s+\S`)
-	theText         = regexp.MustCompile(`^(?:the|der|die|das|le|l['’]|la|el|o|il|lo|het|de)? ?(?:full |original |complete |guest |blog |interview |volle )?(?:article|story|post|piece|essay|column|interview|op-?ed|commentary|artikel|beitrag|text|artículo|artigo|articolo|entrada|bericht|nota|статья|материал|стаття|文章|原文|전문|記事|artykuł|wpis|článek|yazı|makale|المقال|המאמר|post)(?: (?:was|is|has been|had been|which|that|that was|wurde|ist|fue|foi|è stato|a été|est|was also))?$`)
+	theText         = regexp.MustCompile(`^(?:the|der|die|das|le|l['’]|la|el|o|il|lo|het|de)? ?(?:full |original |complete |guest |blog |interview |volle )?(?:article|story|post|piece|essay|column|interview|op-?ed|commentary|artikel|beitrag|text|artículo|artigo|articolo|entrada|bericht|nota|статья|материал|стаття|文章|原文|전문|記事|artykuł|wpis|tekst|reportaż|článek|text|makala|habari|artikkeli|artikeln|artiklen|cikk|articolul|makale|yazı|المقال|המאמר|post)(?: (?:was|is|has been|had been|which|that|that was|wurde|ist|fue|foi|è stato|a été|est|was also))?$`)
 )
 
 // clauseStart is where the sentence that contains offset i begins: after a full

@@ -64,8 +64,10 @@ const when = `(?:[,(]?\s*(?:on|in|am|vom|im|le|el|em|il|op|den|d\.|на)?\s*(?:\
 
 var wordings = []wording{
 	// English
-	note(`\b(?:originally|first|initially|previously|formerly)\s+(?:appeared|published|posted|printed|produced|ran|run|aired|released|written|featured|shared|syndicated|reported and published)(?:\s+(?:online|here|as an? [^.,]{3,40}|under the (?:title|headline) [^.]{3,80}?|in (?:english|french|german|spanish)))?,?`+when+`\s+(?:over\s+)?(?:on|in|at|by|for|with|via|through)`,
+	note(`\b(?:originally|first|initially|previously|formerly)\s+(?:appeared|published|posted|printed|produced|ran|run|aired|released|written|featured|shared|syndicated|reported and published)(?:\s+(?:online|here|as an? [^.,]{3,40}|under the (?:title|headline) [^.]{3,80}?|under (?:an? )?(?:creative commons|cc)[^.]{0,60}?|in (?:english|french|german|spanish)))?,?`+when+`\s+(?:over\s+)?(?:on|in|at|by|for|with|via|through)`,
 		"originally ", "first ", "initially ", "previously ", "formerly "),
+	{stems: []string{"originally ", "first "}, needs: this, infix: -1, re: regexp.MustCompile(
+		`\b(?:originally|first)\s+(?:reported|written|produced|created|commissioned|covered)\s+(?:by|for)(?:\s+\p{Lu}[\p{L}.’'-]+(?:\s+\p{Lu}[\p{L}.’'-]+){1,3}\s+(?:of|for|at|with))?`)},
 	note(`\b(?:appear(?:s|ed)|published|posted|ran|printed)\s+(?:originally|first|initially)`+when+`\s+(?:on|in|at|by|with)`, " originally", " first", " initially").formula(),
 	note(`\b(?:re-?published|reprinted|reproduced|re-?posted|syndicated|excerpted|adapted|cross-?posted|used|published)\s+(?:here\s+)?(?:with|by|under|through|courtesy)\s*(?:of\s+)?(?:the\s+)?(?:kind\s+|express\s+|special\s+|full\s+)?(?:permission|licen[cs]e|courtesy|arrangement)\s*(?:of|from|by|with)`, "permission", "licen", "courtesy", "arrangement"),
 	note(`\b(?:re-?published|reprinted|reproduced|re-?posted|syndicated|cross-?posted|excerpted|reblogged|translated)\s+(?:here\s+)?(?:with (?:the )?permission\s+|under [^.]{3,60}? )?from`, "publish", "reprint", "reproduced", "posted", "syndicated", "excerpted", "reblogged", "translated"),
@@ -85,12 +87,15 @@ var wordings = []wording{
 	// the standing footer of WordPress SEO, its older wordings and its like
 	footerOf("ولا", `أول[اًً]{0,3}\s+(?:على|في)`),
 	footerOf("nejdříve", `(?:se\s+)?(?:nejdříve\s+(?:se\s+)?objevil[ao]?|objevil[ao]?\s+(?:se\s+)?nejdříve)\s+na`),
+	footerOf("původně", `(?:poprvé|původně)\s+(?:vyšel|vyšla|vyšlo|publikován[ao]?|zveřejněn[ao]?)\s+(?:na|v)`),
 	footerOf("poprvé", `(?:poprvé|původně)\s+(?:vyšel|vyšla|vyšlo|publikován[ao]?|zveřejněn[ao]?)\s+(?:na|v)`),
 	footerOf("først", `(?:først\s+(?:udgivet|publisert|offentliggjort|bragt|vist)|(?:dukke(?:de|t)|vises)\s+først(?:\s+op[p]?)?|først\s+op[p]?)\s+(?:på|i|hos|af|av)`),
 	footerOf("zuerst", `(?:erschien(?:en)?|erscheint|veröffentlicht|publiziert)\s+zuerst`+when+`\s*(?:auf|bei|im|in|unter)(?:\s+(?:der|dem|den))?`),
 	footerOf("zuerst", `zuerst`+when+`\s*(?:auf|bei|im|in|unter)(?:\s+(?:der|dem|den))?\s+[^.]{2,50}?\s+(?:erschienen|veröffentlicht|publiziert)`).named(`zuerst` + when + `\s*(?:auf|bei|im|in|unter)(?:\s+(?:der|dem|den))?\s+([^.]{2,50}?)\s+(?:erschienen|veröffentlicht|publiziert)`),
 	footerOf("ursprünglich", `ursprünglich`+when+`\s*(?:erschienen|veröffentlicht|publiziert)?\s*(?:auf|bei|im|in|von)(?:\s+(?:der|dem|den))?`),
 	footerOf("zuerst", `(?:zuerst|erstmals)\s+(?:erschienen|veröffentlicht|publiziert)`+when+`\s*(?:auf|bei|im|in|unter)(?:\s+(?:der|dem|den))?`),
+	footerOf("erstveröffentlich", `erstveröffentlich(?:ung|t)`+when+`\s*(?:auf|bei|im|in|durch|:)(?:\s+(?:der|dem|den))?`),
+	note(`(?:übernommen|nachgedruckt|veröffentlicht|wiedergegeben)\s+mit\s+(?:freundlicher\s+)?genehmigung\s+(?:von|des|der)`, "genehmigung"),
 	footerOf("erstmals", `(?:erschien|erschienen)\s+erstmals`+when+`\s*(?:auf|bei|im|in)(?:\s+(?:der|dem|den))?`),
 	footerOf("πρώτα", `(?:πρώτα|αρχικά)\s+(?:στο[νη]?|στην|από)`),
 	footerOf("δημοσιεύ", `(?:πρωτο)?δημοσιεύ(?:τηκε|θηκε)\s+(?:πρώτα|αρχικά|για πρώτη φορά)?\s*(?:στο[νη]?|στην|από)`),
@@ -98,6 +103,8 @@ var wordings = []wording{
 	footerOf("originalmente", `(?:(?:public[oóa][a-zãêé]*|apareci[óo]|apareceu|foi publicad[oa]|fue publicad[oa]|se public[óo]|veiculad[oa])\s+)?originalmente(?:\s+(?:publicad[oa]|veiculad[oa]|em português))?`+when+`\s*(?:en|em|no|na|por|pelo|pela)`),
 	footerOf("por primera vez", `(?:public[óo]|apareci[óo]|publicad[oa])\s+por\s+primera\s+vez`+when+`\s*(?:en|por)`),
 	footerOf("ensi", `(?:julkaistiin|ilmestyi|julkaistu)\s+ensi(?:mmäisen\s+kerran|n)?`),
+	footerOf("republicad", `republicad[oa]\s+(?:con\s+(?:el\s+)?permiso\s+)?d(?:e|el|o|a)(?:\s+la)?`),
+	footerOf("ripubblicat", `ripubblicat[oa]\s+da(?:l|lla|ll['’])?`),
 	footerOf("premier sur", `(?:en\s+)?premier\s+(?:sur|dans)`),
 	footerOf("origine", `(?:publié|paru|diffusé)[es]*`+when+`\s*(?:à\s+l['’]origine)`+when+`\s*(?:sur|dans|par|en)`),
 	footerOf("initialement", `(?:initialement|d['’]abord|originellement)\s+(?:été\s+)?(?:publié|paru|diffusé)[es]*`+when+`\s*(?:sur|dans|par|en|chez)`),
@@ -109,6 +116,7 @@ var wordings = []wording{
 	footerOf("ראשונה", `הופיע[הו]?\s+ראשונה\s+ב-?`),
 	infixed("पहले", `पहले\s+(.{2,60}?)\s+पर\s+(?:दिखाई|प्रकाशित)`),
 	footerOf("pertama kali", `pertama\s+kali\s+(?:tampil|muncul|terbit|diterbitkan|dipublikasikan|tayang)\s+(?:pada|di|oleh)`),
+	footerOf("telah ", `(?:telah|sudah)\s+(?:tayang|terbit|dimuat|diterbitkan|dipublikasikan)\s+(?:di|pada|oleh)`),
 	footerOf("pertama", `(?:muncul|tampil|terbit|tayang)\s+(?:pertama(?:\s+kali)?|lebih dulu)\s+(?:di|pada)`),
 	titledOnly("proviene da", `proviene\s+da`),
 	footerOf("originariamente", `(?:pubblicat[oa]\s+)?(?:originariamente|originalmente|per\s+la\s+prima\s+volta|inizialmente)\s*(?:pubblicat[oa]\s*)?(?:su|in|da|sul|sulla|nel)`),
@@ -161,6 +169,8 @@ var wordings = []wording{
 	footerOf("prima dat", `(?:apare|apărut|publicat)\s+(?:pentru\s+)?prima\s+dat[ăa]\s+(?:în|pe)`),
 	footerOf("първо на", `появи\s+първо\s+на`),
 	footerOf("prvo na", `(?:pojavio|pojavila|pojavljuje|objavljen[ao]?)\s+(?:se\s+)?prvo\s+na`),
+	footerOf("kwanza", `(?:ilichapishwa|imechapishwa|ilitolewa)\s+(?:kwa\s+mara\s+ya\s+)?kwanza\s+(?:na|katika|kwenye|kwa)`),
+	footerOf("unang ", `unang\s+(?:inilathala|lumabas|nailathala)\s+(?:sa|ng)`),
 	footerOf("prvi put", `(?:prvi\s+puta?\s+(?:se\s+)?(?:pojavljuje|pojavio|objavljen[ao]?)|(?:pojavio|pojavljuje|objavljen[ao]?)\s+(?:se\s+)?prvi\s+puta?)\s+(?:na|u)`),
 	footerOf("прво на", `појавило?\s+(?:се\s+)?прво\s+на`),
 	footerOf("najskôr", `(?:zobrazen[ýáé]|objavil[ao]?)\s+(?:sa\s+)?najskôr\s+na`),
