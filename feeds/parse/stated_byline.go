@@ -170,7 +170,7 @@ func init() {
 		"Motley Fool,Insider Monkey,Zacks,Zacks Investment Research,Zacks Equity Research,MarketBeat,Benzinga,Simply Wall St,Simply Wall St.,GuruFocus,Seeking Alpha,Investopedia,Kiplinger,TheStreet,"+
 		"StockStory,TipRanks,Barchart,Money Talks News,GOBankingRates,24/7 Wall St.,Mongabay,GroundUp,Global Voices,openDemocracy,Inside Climate News,States Newsroom,Stateline,"+
 		"KFF Health News,The Marshall Project,Marshall Project,Chalkbeat,CalMatters,Texas Tribune,Capital & Main,360info,Nieman Lab,Common Dreams,Truthout,Jacobin,Aeon,"+
-		"Bellingcat,The Continent,Continent,Daily Maverick,amaBhungane,Rest of World,Carbon Brief,Climate Home,Climate Home News,Nautilus,Hakai,High Country News,Big Think", ",") {
+		"Project Syndicate,Bellingcat,The Continent,Continent,Daily Maverick,amaBhungane,Rest of World,Carbon Brief,Climate Home,Climate Home News,Nautilus,Hakai,High Country News,Big Think", ",") {
 		knownOutlets[n] = true
 	}
 }
@@ -189,7 +189,7 @@ func (f *finder) isPublication(name string) bool {
 	if words := strings.Fields(name); len(words) == 2 && surname[words[1]] {
 		return false
 	}
-	if strings.ContainsAny(name, ",@") || !publicationWord.MatchString(name) || staffWord.MatchString(name) || len(strings.Fields(name)) < 2 || len(strings.Fields(name)) > 5 {
+	if strings.ContainsAny(name, ",@") || strings.Contains(name, "'s ") || strings.Contains(name, "’s ") || !publicationWord.MatchString(name) || staffWord.MatchString(name) || len(strings.Fields(name)) < 2 || len(strings.Fields(name)) > 5 {
 		return false
 	}
 	own := f.isOwn(name, "")

@@ -15,7 +15,7 @@ var (
 	inputs    = regexp.MustCompile(`(?i)^[*(\s]*(?:(?:with )?(?:additional )?(?:agency )?(?:inputs?|files|material|reporting) from (?:the )?|con informaci[óo]n(?:es)? de |com informaç(?:ões|ão) d[aeo]s? |avec (?:l['’])?|mit (?:material (?:von|der) )?|met |con |com |with )`)
 	sourceIs  = regexp.MustCompile(`(?i)^[(\[（*_\s]*(?:source|sources|quelle|fuente|fonte|source de l['’]article|источник|джерело|крыніца|извор|izvor|vir|bron|kilde|källa|lähde|allikas|avots|šaltinis|źródło|zdroj|forrás|sursa|burimi|kaynak|mənbə|manba|дереккөз|πηγή|წყარო|աղբյուր|المصدر|مصدر|منبع|ماخذ|ذریعہ|מקור|स्रोत|स्त्रोत|সূত্র|उत्स|ਸਰੋਤ|સ્ત્રોત|ஆதாரம்|ที่มา|sumber|pinagmulan|nguồn|chanzo|majiya|font|iturria|文章来源|来源|來源|稿源|出典|출처|credit|via|from|courtesy|original (?:article|post|story|source|link)|post from|text|originally from|orginal source|article source|news source|原文|原文链接|原文地址|본문|원문|元記事)\s*[:：–-]\s*`)
 	sourceEnd = regexp.MustCompile(`(?i)(?:[.!?…”"]|\s)\(?(?:source|quelle|fuente|fonte|источник|来源|来源于|via|credit)\s*[:：]\s*([^()]{2,80}?)\)?\s*$`)
-	copyright = regexp.MustCompile(`(?i)(?:^|[.!?]\s+|riservata\s+)(?:copyright|©|\(c\))[\s©,]*(?:\(c\)\s*|copyright\s+)?(?:\d{4}(?:\s*[-–]\s*\d{2,4})?)?,?\s*(?:by\s+)?(?:the\s+)?`)
+	copyright = regexp.MustCompile(`(?i)(?:^[(\[]?|[.!?]\s+|riservata\s+)(?:copyright|©|\(c\))[\s©,:]*(?:\(c\)\s*|copyright\s+)?(?:\d{4}(?:\s*[-–]\s*\d{2,4})?)?,?\s*(?:by\s+)?(?:the\s+)?`)
 	original  = regexp.MustCompile(`(?i)\b(?:visit|view|read|see|go to)\s+(?:the\s+)?original\s+(?:article|post|story|source|content|version|page)?`)
 	// readMoreAt: the article's address elsewhere, at the very end.
 	readMoreAt = regexp.MustCompile(`(?i)\b(?:read more|source|original(?: article| post| story)?|via|continue reading|full (?:story|article))(?:\s+(?:source|here|at|on))?\s*[:：]?\s*(https?://\S+?)[.)\]]?\s*$`)
@@ -25,14 +25,14 @@ var (
 	desk = regexp.MustCompile(`^\(?(?:Additional )?[Rr]eporting by [^;()]{3,200};\s*(?:[Ww]riting|[Ee]diting|[Aa]dditional [Rr]eporting|[Cc]ompiled) by [^()]{3,120}\)?\.?$`)
 	// slugged: "PTI AQ TR", an agency's mark and its desk's initials.
 	slugged = regexp.MustCompile(`^[-–— (]*(\p{Lu}{3,9})(?:(?:[ /]+\p{Lu}{2,4}){1,5}[ )]*|\s*\([^()]{2,120}\))$`)
+	// contributed: "Associated Press writer NAME in PLACE contributed to this report."
+	contributed = regexp.MustCompile(`^(?:The )?(\p{Lu}[\p{L} ]{1,30}?) (?:sports |business |staff |video )?(?:writers?|reporters?|correspondents?|journalists?) .{4,200} contributed(?: to this (?:report|story|article))?\.?$`)
 	// authored: "verified and authored by ANI staff".
 	authored = regexp.MustCompile(`\b(?:authored|prepared|filed) by ([\p{L}]{2,20}) (?:staff|correspondents?)\b`)
 	// ownSite: "(NAN) (www.nannews.ng)", the agency's site at the very end.
 	ownSite = regexp.MustCompile(`\((?:https?://)?((?:[\p{L}\d-]+\.)+\p{L}{2,})/?\)\.?$`)
 	// printed: "Published in Dawn, March 3rd, 2026", as print editions close.
 	printed = regexp.MustCompile(`^Published in (?:the )?((?:The )?\p{Lu}[^,.]{2,40}), (?:on )?\p{Lu}\p{L}+ \d{1,2}(?:st|nd|rd|th)?,? \d{4}\.?$`)
-	// viaLink: "Via NAME", where the name is a link.
-	viaLink = regexp.MustCompile(`(?i)^[(\[]?(?:via|source|from|h/t)\s`)
 	// following: "Theo Tuổi Trẻ", a Vietnamese line that is nothing but its source.
 	following = regexp.MustCompile(`^[(]?(?:Theo|Dẫn theo) (\p{Lu}[^,.;:]{1,40}?)[).]*$`)
 	// initialed: "ab/cd (AFP, Reuters)", desks' initials and whose texts they used.
@@ -66,6 +66,10 @@ func (f *finder) closing(b *text.Block, fromEnd int) {
 		}
 		if a, ok := agencyIn(name); ok {
 			f.add(feeds.Wire, a.Name, "", sentenceAt(s, m[0], m[1]+len(name)), "closing")
+			return
+		}
+		if name = cleanName(name); knownOutlets[strings.TrimPrefix(name, "The ")] && !f.isOwn(name, "") {
+			f.add(feeds.Reprint, name, "", sentenceAt(s, m[0], m[1]+len(name)), "closing")
 			return
 		}
 	}
@@ -134,29 +138,25 @@ func (f *finder) closingLine(b *text.Block, s string, fromEnd int) bool {
 				return true
 			}
 		}
+		if m := contributed.FindStringSubmatch(s); m != nil {
+			if a, ok := agencyIn(m[1]); ok && fromEnd == 0 {
+				f.add(feeds.Wire, a.Name, "", s, "closing")
+				return true
+			}
+		}
 		if m := authored.FindStringSubmatch(s); m != nil {
 			if a, ok := agencyIn(m[1]); ok {
 				f.add(feeds.Wire, a.Name, "", s, "closing")
 				return true
 			}
 		}
-		if m := printed.FindStringSubmatch(s); m != nil && isName(m[1]) {
+		if m := printed.FindStringSubmatch(s); m != nil && isName(m[1]) && namesPublication(m[1]) {
 			f.add(feeds.Reprint, cleanName(m[1]), "", s, "closing")
 			return true
 		}
 		if m := ownSite.FindStringSubmatch(s); m != nil && fromEnd == 0 {
 			if a, ok := feeds.AgencyAt(strings.TrimPrefix(strings.ToLower(m[1]), "www.")); ok && !a.Portal {
 				f.add(feeds.Wire, a.Name, "", s[max(0, len(s)-60):], "closing")
-				return true
-			}
-		}
-		if m := viaLink.FindString(s); m != "" && len(b.Links) == 1 && b.Links[0].Start <= len(m)+1 && b.Links[0].End >= len(strings.TrimRight(s, ".)] ")) {
-			if l := b.Links[0]; hasPath(l.Href) && !f.isOwnHost(hostOf(l.Href)) && !isProxy(hostOf(l.Href)) && len(s) < 60 {
-				name := cleanName(l.Text)
-				if !isName(name) || looksLikeHeadline(name) {
-					name = ""
-				}
-				f.add(feeds.Reprint, name, l.Href, s, "closing")
 				return true
 			}
 		}
@@ -298,8 +298,8 @@ func (f *finder) sourceLine(b *text.Block, s string, pos int) bool {
 		return true
 	}
 	// a Chinese line that is nothing but its source
-	if m := hanSource.FindStringSubmatch(s); m != nil && isName(m[1]) && !f.isOwn(m[1], "") {
-		f.add(feeds.Reprint, m[1], "", s, "closing")
+	if m := hanSource.FindStringSubmatch(s); m != nil && isName(m[1]+m[2]) && !f.isOwn(m[1]+m[2], "") {
+		f.add(feeds.Reprint, m[1]+m[2], "", s, "closing")
 		return true
 	}
 	if address := bareURL.FindString(rest); address != "" && !f.isOwnHost(hostOf(address)) {
@@ -309,7 +309,7 @@ func (f *finder) sourceLine(b *text.Block, s string, pos int) bool {
 	return false
 }
 
-var hanSource = regexp.MustCompile(`^[（(\[【]?(?:文章|新闻|稿件|本文)?(?:来源|來源|稿源|转自|轉自)\s*[:：]\s*(\p{Han}{2,12}(?:网|報|报|社|台|刊|新闻|日报|时报|晚报|在线)?)[)）\]】]?$`)
+var hanSource = regexp.MustCompile(`^[（(\[【]?(?:文章|新闻|稿件|本文)?(?:来源|來源|稿源|转自|轉自)\s*[:：]\s*(\p{Han}{2,12}(?:网|報|报|社|台|刊|新闻|日报|时报|晚报|在线)?)[)）\]】]?$|^[（(]?(?:出典|引用元|記事提供)\s*[:：]\s*([\p{Han}\p{Katakana}ー]{1,10}(?:新聞|通信|社|ニュース|放送))[)）]?$`)
 
 // relayed reads the line of a relaying service: the name of the feed, then a
 // shortened link.

@@ -18,8 +18,8 @@ func looksLikePublication(name string) bool {
 		return true
 	}
 	for i := 1; i < len(name); i++ {
-		if name[i] >= 'A' && name[i] <= 'Z' && name[i-1] >= 'a' && name[i-1] <= 'z' {
-			return true
+		if name[i] >= 'A' && name[i] <= 'Z' && name[i-1] >= 'a' && name[i-1] <= 'z' && !strings.HasPrefix(name[i-1:], "bH") {
+			return true // but not for "GmbH"
 		}
 	}
 	return false
@@ -114,7 +114,7 @@ var (
 	// perhaps a date, the mark, a dash.
 	marked = regexp.MustCompile(`^\p{Lu}[\p{L}'’ -]{2,30}[,.]\s+(?:\p{L}+\.?\s+)?(?:\d{1,2}\.?[\s,]+)?(?:\p{L}+\.?[\s,]+)?(?:\d{4}[\s,]+)?[-–—/]?\s*(?:Корр\.\s+)?(\p{Lu}[\p{L}.-]{2,12}?)\s*(?:[-–—:]\s|/\.?\s|\.\s?[-–—])`)
 	// trailing finds "CITY, 5 January — РИА Новости." and "КИЕВ. ИНТЕРФАКС-УКРАИНА - "
-	trailing = regexp.MustCompile(`^\p{Lu}[\p{L} -]{2,30}[.,]?\s+(?:\d{1,2}\s+\p{L}+\.?\s*)?[-–—.,]?\s*[-–—]?\s*(РИА Новости|ТАСС|ИНТЕРФАКС(?:-УКРАИНА)?|Интерфакс|TASS|REUTERS|Reuters|AFP|dpa|Xinhua|XINHUA|ANTARA|رويترز)\s*[.:–—-]`)
+	trailing = regexp.MustCompile(`^\p{Lu}[\p{L} -]{2,30}[.,]?\s+(?:\d{1,2}\s+\p{L}+\.?\s*)?[-–—.,]?\s*[-–—]?\s*(РИА Новости|ТАСС|ИНТЕРФАКС(?:-УКРАИНА)?|Интерфакс|TASS|REUTERS|Reuters|AFP|dpa|Xinhua|XINHUA|ANTARA|رويترز)\s*[.,:–—-]`)
 	// piped: "Beirut, Lebanon | AFP | The ferry …"
 	piped = regexp.MustCompile(`^([^|()]{2,60}?)\s*\|\s*([^|]{2,30}?)\s*\|`)
 	// boxed: "【ロンドン共同】"
@@ -131,7 +131,7 @@ var ambiguous = map[string]bool{
 	"IPS": true, "MENA": true, "SANA": true, "APS": true, "CNA": true, "NAN": true, "BSS": true, "UNB": true, "VNA": true, "PAP": true, "TNS": true, "APO": true,
 	"Petra": true, "بنا": true, "وام": true, "فارس": true, "مهر": true, "بترا": true, "PANA": true, "IHA": true, "DHA": true, "Anadolu": true, "Dow Jones": true,
 	"MNA": true, "CMC": true, "BANG": true, "dts": true, "ots": true, "AIM": true, "AIP": true, "ANN": true, "ATA": true, "MIA": true, "SUNA": true, "LANA": true, "JTA": true, "JNS": true,
-	"ABI": true, "AVN": true, "ACN": true, "Nova": true, "Dire": true, "DIRE": true, "LETA": true, "BNS": true, "ELTA": true, "भाषा": true, "वार्ता": true, "Angop": true, "Saba": true,
+	"ABI": true, "AVN": true, "ACN": true, "DIRE": true, "LETA": true, "BNS": true, "ELTA": true, "भाषा": true, "वार्ता": true, "Angop": true, "Saba": true,
 	"SITA": true, "ABr": true, "Antara": true, "Stacker": true, "共同": true, "時事": true, "KNA": true, "AAP": true, "Hina": true, "Fena": true, "Sapa": true, "NTX": true,
 }
 
@@ -267,7 +267,7 @@ func startsPlaced(place, mark, rest string) bool {
 	if r, _ := utf8.DecodeRuneInString(strings.TrimLeft(place, " ")); len(words) > 0 && !unicode.IsUpper(r) {
 		return strings.Contains(place, ",") // no capitals in this script: "कोच्चि, तीन मार्च (भाषा)"
 	}
-	return !ambiguous[strings.TrimSpace(mark)] || len(words) == 1
+	return !ambiguous[strings.TrimSpace(mark)]
 }
 
 // isPlace reports whether what stands before a dateline's credit can be a place

@@ -26,7 +26,7 @@ func (f *finder) footer(b *text.Block) bool {
 		return false
 	}
 	// What stands around the links is a short formula, not prose.
-	if around := len(b.Text) - len(post.Text) - len(site.Text); around > 160 && !appears(b.Text) || around < 6 && !f.isThis(post) {
+	if around := len(b.Text) - len(post.Text) - len(site.Text); around > 160 && !appears(b.Text) || around < 6 && !sameHeadline(post.Text, f.entry.Title) {
 		return false
 	}
 	name := cleanName(site.Text)

@@ -109,7 +109,7 @@ func creditAt(b *text.Block, pos int) (c credited, ok bool) {
 	}
 	whole, n := capitals(rest)
 	name := withoutNext(whole, rest[n:])
-	if !isName(name) || name == whole && !mayFollow(rest[n:]) {
+	if !isName(name) && !(article != "" && isName(article+name)) || name == whole && !mayFollow(rest[n:]) {
 		return credited{}, false
 	}
 	c = credited{article + name, "", pos + n}

@@ -45,6 +45,10 @@ func (f *finder) sentence(b *text.Block, w *wording, m []int, last bool) bool {
 		for _, l := range b.Links {
 			if l.End > m[2*w.infix] && l.Start < m[2*w.infix+1] {
 				c.address = l.Href
+				if l.Start > m[2*w.infix] && isName(cleanName(l.Text)) { // "the nonprofit NAME"
+					name = cleanName(l.Text)
+					c.name = name
+				}
 			}
 		}
 		if !isName(name) {

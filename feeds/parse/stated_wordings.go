@@ -64,10 +64,10 @@ const when = `(?:[,(]?\s*(?:on|in|am|vom|im|le|el|em|il|op|den|d\.|на)?\s*(?:\
 
 var wordings = []wording{
 	// English
-	note(`\b(?:originally|first|initially|previously|formerly)\s+(?:appeared|published|posted|printed|produced|ran|run|aired|released|written|featured|shared|syndicated|reported and published)(?:\s+(?:online|here|as an? [^.,]{3,40}|under the (?:title|headline) [^.]{3,80}?|under (?:an? )?(?:creative commons|cc)[^.]{0,60}?|in (?:english|french|german|spanish)))?,?`+when+`\s+(?:over\s+)?(?:on|in|at|by|for|with|via|through)`,
+	note(`\b(?:originally|first|initially|previously|formerly)\s+(?:appeared|published|posted|printed|ran|run|syndicated|reported and published)(?:\s+(?:online|here|as an? [^.,]{3,40}|under the (?:title|headline) [^.]{3,80}?|under (?:an? )?(?:creative commons|cc)[^.]{0,60}?|in (?:english|french|german|spanish)))?,?`+when+`\s+(?:over\s+)?(?:on|in|at|by|for|with|via|through)`,
 		"originally ", "first ", "initially ", "previously ", "formerly "),
-	{stems: []string{"originally ", "first "}, needs: this, infix: -1, re: regexp.MustCompile(
-		`\b(?:originally|first)\s+(?:reported|written|produced|created|commissioned|covered)\s+(?:by|for)(?:\s+\p{Lu}[\p{L}.’'-]+(?:\s+\p{Lu}[\p{L}.’'-]+){1,3}\s+(?:of|for|at|with))?`)},
+	{stems: []string{"originally "}, needs: this, infix: -1, re: regexp.MustCompile(
+		`\boriginally\s+(?:reported|written|produced|created|commissioned|covered|aired|released|featured|shared)\s+(?:by|for|on|in)(?:\s+\p{Lu}[\p{L}.’'-]+(?:\s+\p{Lu}[\p{L}.’'-]+){1,3}\s+(?:of|for|at|with))?`)},
 	note(`\b(?:appear(?:s|ed)|published|posted|ran|printed)\s+(?:originally|first|initially)`+when+`\s+(?:on|in|at|by|with)`, " originally", " first", " initially").formula(),
 	note(`\b(?:re-?published|reprinted|reproduced|re-?posted|syndicated|excerpted|adapted|cross-?posted|used|published)\s+(?:here\s+)?(?:with|by|under|through|courtesy)\s*(?:of\s+)?(?:the\s+)?(?:kind\s+|express\s+|special\s+|full\s+)?(?:permission|licen[cs]e|courtesy|arrangement)\s*(?:of|from|by|with)`, "permission", "licen", "courtesy", "arrangement"),
 	note(`\b(?:re-?published|reprinted|reproduced|re-?posted|syndicated|cross-?posted|excerpted|reblogged|translated)\s+(?:here\s+)?(?:with (?:the )?permission\s+|under [^.]{3,60}? )?from`, "publish", "reprint", "reproduced", "posted", "syndicated", "excerpted", "reblogged", "translated"),
@@ -81,7 +81,7 @@ var wordings = []wording{
 	{stems: []string{"original author", "original source", "original publi", "original site"}, needs: other, infix: -1, publisher: true,
 		re: regexp.MustCompile(`\bOriginal (?:[Aa]uthor|[Ss]ource|[Pp]ublisher|[Pp]ublication|[Ss]ite)\s*[:–-]?`)},
 	{stems: []string{"produced by", "reported by", "provided by"}, needs: this, infix: 1, re: regexp.MustCompile(
-		`\b(?:produced|reported|provided)\s+by\s+([^,.;]{2,60}?)(?:,|\s+and\b|\s+as part\b).{0,120}\b(?:re-?published|reprinted|distributed|shared)\s+(?:here|with|by|under|through)`)},
+		`\b(?:produced|reported|provided)\s+by\s+([^,.;]{2,60}?)(?:,|\s+and\b|\s+as part\b).{0,120}\b(?:re-?published|co-?published|reprinted|distributed|shared)\s+(?:here|with|by|under|through)`)},
 	note(`\bread\s+(?:the\s+)?(?:original|full original)(?:\s+(?:content|article|story|post|piece|version|text))?\s*(?:here\s+)?(?:on|at|in|from|by|:)`, "read the original", "read original", "full original"),
 
 	// the standing footer of WordPress SEO, its older wordings and its like
@@ -91,7 +91,7 @@ var wordings = []wording{
 	footerOf("poprvé", `(?:poprvé|původně)\s+(?:vyšel|vyšla|vyšlo|publikován[ao]?|zveřejněn[ao]?)\s+(?:na|v)`),
 	footerOf("først", `(?:først\s+(?:udgivet|publisert|offentliggjort|bragt|vist)|(?:dukke(?:de|t)|vises)\s+først(?:\s+op[p]?)?|først\s+op[p]?)\s+(?:på|i|hos|af|av)`),
 	footerOf("zuerst", `(?:erschien(?:en)?|erscheint|veröffentlicht|publiziert)\s+zuerst`+when+`\s*(?:auf|bei|im|in|unter)(?:\s+(?:der|dem|den))?`),
-	footerOf("zuerst", `zuerst`+when+`\s*(?:auf|bei|im|in|unter)(?:\s+(?:der|dem|den))?\s+[^.]{2,50}?\s+(?:erschienen|veröffentlicht|publiziert)`).named(`zuerst` + when + `\s*(?:auf|bei|im|in|unter)(?:\s+(?:der|dem|den))?\s+([^.]{2,50}?)\s+(?:erschienen|veröffentlicht|publiziert)`),
+	footerOf("zuerst", `zuerst`+when+`\s*(?:auf|bei|im|in|unter)(?:\s+(?:der|dem|den))?\s+[^.]{2,50}?\s+(?:erschienen|veröffentlicht|publiziert)`).named(`zuerst` + when + `\s*(?:auf|bei|im|in|unter|von|durch)(?:\s+(?:der|dem|den))?\s+([^.]{2,50}?)\s+(?:erschienen|veröffentlicht|publiziert)`),
 	footerOf("ursprünglich", `ursprünglich`+when+`\s*(?:erschienen|veröffentlicht|publiziert)?\s*(?:auf|bei|im|in|von)(?:\s+(?:der|dem|den))?`),
 	footerOf("zuerst", `(?:zuerst|erstmals)\s+(?:erschienen|veröffentlicht|publiziert)`+when+`\s*(?:auf|bei|im|in|unter)(?:\s+(?:der|dem|den))?`),
 	footerOf("erstveröffentlich", `erstveröffentlich(?:ung|t)`+when+`\s*(?:auf|bei|im|in|durch|:)(?:\s+(?:der|dem|den))?`),
@@ -121,6 +121,7 @@ var wordings = []wording{
 	titledOnly("proviene da", `proviene\s+da`),
 	footerOf("originariamente", `(?:pubblicat[oa]\s+)?(?:originariamente|originalmente|per\s+la\s+prima\s+volta|inizialmente)\s*(?:pubblicat[oa]\s*)?(?:su|in|da|sul|sulla|nel)`),
 	footerOf("pubblicat", `pubblicat[oa]\s+(?:originariamente|in\s+origine|per\s+la\s+prima\s+volta|inizialmente|per\s+primo)\s*(?:su|in|da|sul|sulla)`),
+	footerOf("uscit", `uscit[oa]\s+(?:originariamente|in\s+origine|per\s+la\s+prima\s+volta|prima)\s*(?:su|in|sul|sulla)`),
 	footerOf("apparso", `appars[oa]\s+(?:prima|per\s+primo|originariamente|per\s+la\s+prima\s+volta|per\s+prima)\s*(?:su|in|sul|sulla)`),
 	infixed("最初に", `は\s*(.{2,60}?)\s*に最初に(?:表示|投稿|掲載|公開)`),
 	footerOf("元々", `(?:元々|もともと)`),
