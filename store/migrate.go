@@ -17,8 +17,8 @@ const schema = 2
 // the one or the other. testdata/layouts has a file of each earlier layout, made
 // by the program of its time, and TestEveryEarlierLayoutOpens wants one.
 var migrations = map[uint64]func(*bbolt.Tx) error{
-	1: func(tx *bbolt.Tx) error { // editors' corrections; news, and who has read them; users and their tokens
-		for _, name := range []string{"corrections", "news", "marks", "users", "tokens"} {
+	1: func(tx *bbolt.Tx) error { // editors' corrections; news, and who has read them; users, their tokens and what they read
+		for _, name := range []string{"corrections", "news", "marks", "users", "tokens", "reading"} {
 			if _, err := tx.CreateBucketIfNotExists([]byte(name)); err != nil {
 				return err
 			}

@@ -189,7 +189,7 @@ func (b *batch) merge(id, into uint64) error {
 func (b *batch) bury(id uint64, t *touched, into uint64) error {
 	t.dead = true
 	t.row.Members = nil
-	return b.redirects.Put(key(id), key(into))
+	return b.redirect(id, into)
 }
 
 // dropSketches removes sketches that left the window, oldest first.

@@ -145,6 +145,9 @@ func (b *batch) pruneStory(id uint64, observed map[uint32]instant) (entries int,
 			return 0, fmt.Errorf("entry %d: %w", m, err)
 		}
 	}
+	if err := b.forget(id); err != nil {
+		return 0, err
+	}
 	b.changed = true
 	return len(t.row.Members), b.stories.Delete(key(id))
 }

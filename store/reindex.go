@@ -216,7 +216,7 @@ func (b *batch) restory(list []replaced, before map[uint64]*storyRow) error {
 	}
 	for id := range before {
 		if into := went[id]; members[id] == nil && into != 0 {
-			if err := b.redirects.Put(key(id), key(into)); err != nil {
+			if err := b.redirect(id, into); err != nil {
 				return err
 			}
 		}

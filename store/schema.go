@@ -36,12 +36,13 @@ var (
 	bucketMarks = []byte("marks")
 
 	// What users did: nothing here follows from anything else.
-	bucketUsers  = []byte("users")
-	bucketTokens = []byte("tokens")
+	bucketUsers   = []byte("users")
+	bucketTokens  = []byte("tokens")
+	bucketReading = []byte("reading")
 
 	buckets = [][]byte{bucketMeta, bucketOutlets, bucketFeeds, bucketPolled, bucketPresent, bucketHeads, bucketVersions,
 		bucketBlocks, bucketNames, bucketGone, bucketCorrections, bucketPlaces, bucketSketches, bucketStories, bucketHistory, bucketTimeline, bucketRedirects,
-		bucketNews, bucketMarks, bucketUsers, bucketTokens}
+		bucketNews, bucketMarks, bucketUsers, bucketTokens, bucketReading}
 )
 
 // Keys of bucketMeta. All values are 8 bytes, big-endian.

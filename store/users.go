@@ -16,7 +16,7 @@ import (
 	"go.etcd.io/bbolt"
 )
 
-// User is one person who reads here. A user's marks (see Mark) and tokens are
+// User is one person who reads here. A user's marks (see MarkRead) and tokens are
 // removed with it.
 type User struct {
 	Name    string
@@ -124,6 +124,9 @@ func (s *Store) RemoveUser(ctx context.Context, name string) error {
 			if err := tokens.Delete(id); err != nil {
 				return err
 			}
+		}
+		if err := b.forgetUser(row.Number); err != nil {
+			return err
 		}
 		return b.tx.Bucket(bucketUsers).Delete(userKey(name))
 	})

@@ -7,6 +7,8 @@ import (
 	"slices"
 
 	"go.etcd.io/bbolt"
+
+	"aggregator/stories"
 )
 
 // Report is what Verify found.
@@ -339,6 +341,21 @@ func (v *verifier) users() error {
 			return fmt.Errorf("the number %d is given twice, or was never given", row.Number)
 		}
 		numbers[row.Number] = true
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	err = v.each(bucketReading, func(k, val []byte) error {
+		if s := readState(val); len(k) != 12 || s == 0 || s.Joined(s) != s || s > stories.Read|stories.Starred|stories.Kept {
+			return fmt.Errorf("damaged state %x", val)
+		}
+		if user := binary.BigEndian.Uint32(k); !numbers[user] {
+			return fmt.Errorf("user %d is not kept", user)
+		}
+		if v.reader.stories.Get(k[4:]) == nil {
+			return fmt.Errorf("story %d does not exist", number(k[4:]))
+		}
 		return nil
 	})
 	if err != nil {
