@@ -62,6 +62,7 @@ type entryOut struct {
 	Category   string      `json:"category,omitempty"`
 	Published  *time.Time  `json:"published"`
 	Updated    *time.Time  `json:"updated"`
+	Redated    []redating  `json:"redated,omitempty"`
 	SeenAfter  *time.Time  `json:"seen_after"`
 	FirstSeen  *time.Time  `json:"first_seen"`
 	Appeared   *time.Time  `json:"appeared"`
@@ -70,6 +71,12 @@ type entryOut struct {
 	PerMille   int         `json:"copied_per_mille,omitempty"`
 	Stated     []statedOut `json:"stated"`
 	Reasons    []string    `json:"reasons"`
+}
+
+// redating is a date that the feeds gave the entry at a later poll.
+type redating struct {
+	Seen      *time.Time `json:"seen"`
+	Published *time.Time `json:"published"` // null: it was taken away
 }
 
 type statedOut struct {
@@ -129,6 +136,9 @@ func (s *server) entryOut(st *stories.Story, m, lead *stories.Member) entryOut {
 	if a, b := st.Appeared(lead), st.Appeared(m); !a.IsZero() && !b.IsZero() {
 		lag := int64(b.Sub(a).Seconds())
 		e.LagSeconds = &lag
+	}
+	for _, r := range m.Redated {
+		e.Redated = append(e.Redated, redating{timeOut(r.Seen), timeOut(r.Published.Time)})
 	}
 	for _, x := range m.Stated {
 		e.Stated = append(e.Stated, statedOut(x))

@@ -158,5 +158,10 @@ func (t *touched) because(members []stories.Member) string {
 	case len(t.edited) > 0:
 		return say("an edit of entry", t.edited[0])
 	}
+	for i := range members {
+		if n := len(members[i].Redated); n > 0 {
+			return say("another date of entry", members[i].Entry)
+		}
+	}
 	return "an entry left it"
 }

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -93,6 +94,15 @@ func TestLaterDatesAreKeptBesideTheFirst(t *testing.T) {
 					if !m.Published.Time.Equal(c.polls[0]) || !m.Seen.At.Equal(noon) || !m.Seen.After.IsZero() {
 						t.Errorf("entry %d is shown with %v, seen %v", m.Entry, m.Published.Time, m.Seen)
 					}
+				}
+				anew, want := 0, min(len(c.dates), maxClaims)-1
+				for _, e := range story.Verdict.Evidence {
+					if e.Entry == story.Members[0].Entry && strings.HasPrefix(e.Text, "re-dated: at ") {
+						anew++
+					}
+				}
+				if anew != want {
+					t.Errorf("%d of %d later dates are among the evidence: %+v", anew, want, story.Verdict.Evidence)
 				}
 				if len(story.History) != 1 {
 					t.Errorf("the verdict changed with the dates: %+v", story.History)

@@ -76,7 +76,7 @@ func (r *reader) members(ids []uint64) ([]stories.Member, error) {
 		o := r.s.outletByNumber(h.Outlet)
 		out = append(out, stories.Member{Entry: id, Outlet: o.ID, Title: h.Title, Link: h.Link, Language: language(h.Language, o.Language),
 			Category: o.Category, Seen: h.Sightings.seen(), Published: h.Published.date(), Updated: h.Updated.date(),
-			Stated: fromStated(h.Stated), CopyOf: p.CopyOf, Share: p.Share, Reasons: p.Reasons})
+			Stated: fromStated(h.Stated), Redated: redated(h), CopyOf: p.CopyOf, Share: p.Share, Reasons: p.Reasons})
 		if r.read != nil {
 			if len(r.read) >= maxRead {
 				clear(r.read)
@@ -85,6 +85,20 @@ func (r *reader) members(ids []uint64) ([]stories.Member, error) {
 		}
 	}
 	return out, nil
+}
+
+// redated lists the publication dates that were claimed after the first one, but
+// for the last claim that is kept, which may change without a new verdict.
+func redated(h *head) []stories.Redating {
+	var out []stories.Redating
+	last := h.Published
+	for _, c := range h.Claims[:min(len(h.Claims), maxClaims-1)] {
+		if !c.Published.equal(last) {
+			out = append(out, stories.Redating{Seen: c.Seen.time(), Published: c.Published.date()})
+			last = c.Published
+		}
+	}
+	return out
 }
 
 func language(own, outlets string) string {

@@ -113,7 +113,9 @@ func (w *writer) again(r *resolver, id uint64, e *feeds.Entry) error {
 	if err := r.register(id, h, e, false); err != nil {
 		return err
 	}
-	w.claim(h, e)
+	if err := w.claim(id, h, e); err != nil {
+		return err
+	}
 	if news {
 		news = w.mayEdit(h)
 	}
@@ -141,30 +143,38 @@ func (w *writer) alias(r *resolver, id uint64, e *feeds.Entry) error {
 }
 
 // claim keeps a publication or update date that differs from what was claimed
-// before.
-func (w *writer) claim(h *head, e *feeds.Entry) {
+// before. The story's verdict is given anew, since its evidence lists the dates,
+// but for the last claim that is kept: a feed that dates its entries anew at each
+// poll would have that changed each time.
+func (w *writer) claim(id uint64, h *head, e *feeds.Entry) error {
 	published, updated := toDate(e.Published), toDate(e.Updated)
 	last := claim{Published: h.Published, Updated: h.Updated}
 	if n := len(h.Claims); n > 0 {
 		last = h.Claims[n-1]
 	}
 	if published.equal(last.Published) && updated.equal(last.Updated) {
-		return
+		return nil
 	}
 	for _, c := range h.Claims {
 		if published.equal(c.Published) && updated.equal(c.Updated) {
-			return // one feed of the outlet says so, another says otherwise
+			return nil // one feed of the outlet says so, another says otherwise
 		}
 	}
 	if published.equal(h.Published) && updated.equal(h.Updated) {
-		return
+		return nil
 	}
 	c := claim{Seen: toInstant(w.seen.At), Published: published, Updated: updated}
 	if len(h.Claims) >= maxClaims {
 		h.Claims[maxClaims-1] = c
-		return
+		return nil
+	}
+	if !published.equal(last.Published) && len(h.Claims) < maxClaims-1 {
+		if err := w.b.touchEntry(id); err != nil {
+			return err
+		}
 	}
 	h.Claims = append(h.Claims, c)
+	return nil
 }
 
 // mayEdit says whether a further version is kept: always until there are

@@ -315,6 +315,7 @@ func seenEvidence(lead []*Member, win *Member, lagged bool, d *Directory) []Evid
 		switch judge(m) {
 		case claimNone:
 			if m.Published.Raw == "" {
+				out = append(out, redatedEvidence(m, name)...)
 				continue
 			}
 			text, ok = fmt.Sprintf("the date of %s cannot be read: %q", name, m.Published.Raw), true
@@ -337,6 +338,31 @@ func seenEvidence(lead []*Member, win *Member, lagged bool, d *Directory) []Evid
 			text, ok = fmt.Sprintf("%s dates it %s, when a copy was already there: wrong", name, clock(claim)), false
 		}
 		out = append(out, Evidence{Entry: m.Entry, Kind: "claimed", Text: text, For: ok})
+		out = append(out, redatedEvidence(m, name)...)
+	}
+	return out
+}
+
+// redatedEvidence lists the dates that a member's feeds gave it later. They say
+// how far its outlet's dates can be trusted; the first one is judged above.
+func redatedEvidence(m *Member, name string) []Evidence {
+	var out []Evidence
+	before := m.Published.Time
+	for _, r := range m.Redated {
+		t := r.Published.Time
+		text := fmt.Sprintf("re-dated: at %s %s dates it %s", clock(r.Seen), name, clock(t))
+		switch {
+		case t.IsZero():
+			text = fmt.Sprintf("re-dated: at %s %s gives it no date any more", clock(r.Seen), name)
+		case before.IsZero():
+			text += ", having given none before"
+		case t.After(m.Seen.At.Add(skew)):
+			text += ", after it had been seen: the date of an update"
+		case t.Before(before):
+			text += ", earlier than before"
+		}
+		out = append(out, Evidence{Entry: m.Entry, Kind: "claimed", Text: text, For: t.IsZero() || before.IsZero() || !t.Before(before)})
+		before = t
 	}
 	return out
 }

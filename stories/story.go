@@ -41,6 +41,9 @@ type Member struct {
 	Published feeds.Date
 	Updated   feeds.Date
 	Stated    []feeds.Stated
+	// Redated are publication dates that its feeds claimed at later polls;
+	// Published is the first one, which the verdict goes by.
+	Redated []Redating
 
 	// CopyOf is the entry whose text this one copies; 0 when it copies none. It
 	// is always the group's original, never a copy itself.
@@ -49,6 +52,13 @@ type Member struct {
 	Share int
 	// Reasons say in words why it stands here, strongest first.
 	Reasons []string
+}
+
+// Redating is a publication date that a feed gave an entry which had another one
+// before.
+type Redating struct {
+	Seen      time.Time  // the poll that found it
+	Published feeds.Date // zero when the date was taken away
 }
 
 // Group is one text and its copies.
