@@ -28,21 +28,26 @@ func (b *batch) attributeTouched(at time.Time) error {
 			return err
 		}
 	}
+	b.s.rebuild.changes(b, ids)
 	clear(b.touched)
-	return putMetaNumber(b.tx, metaNextStory, b.s.index.NextStory())
+	if b.live != nil {
+		return nil // its numbers are the present stories', or reserved
+	}
+	return putMetaNumber(b.tx, metaNextStory, b.index.NextStory())
 }
 
 // remove takes a story that is no more out of the lists. What its verdicts were
 // stays in bucketHistory.
 func (b *batch) remove(id uint64, t *touched) error {
-	if t.before == nil {
+	if t.before != nil {
+		if err := b.keepVerdict(id, t); err != nil {
+			return err
+		}
+	}
+	if t.listed.IsZero() {
 		return nil // it came and went within one poll
 	}
-	if err := b.keepVerdict(id, t); err != nil {
-		return err
-	}
-	p := t.before.Position()
-	if err := b.timeline.Delete(timelineKey(p.At, id)); err != nil {
+	if err := b.timeline.Delete(timelineKey(t.listed.At, id)); err != nil {
 		return err
 	}
 	b.changed = true
@@ -57,6 +62,9 @@ func (b *batch) attribute(id uint64, t *touched, at time.Time) error {
 	v, groups := stories.Attribute(members, b.s.directory)
 	now := stories.Story{ID: id, Members: members, Verdict: v, Groups: groups}
 	row := t.row
+	if b.live != nil {
+		t.merged, t.joined, t.edited = nil, nil, nil // no news: old entries are placed anew
+	}
 	if t.before == nil {
 		now.Created, now.Changed = members[0].Seen.At, members[0].Seen.At
 		if len(members) > 1 {
@@ -65,6 +73,9 @@ func (b *batch) attribute(id uint64, t *touched, at time.Time) error {
 	} else {
 		now.Created, now.Changed = t.before.Created, t.before.Changed
 		because, reached := t.because(members), at
+		if b.live != nil {
+			because = "all entries were placed anew"
+		}
 		if differs(&t.before.Verdict, &v) {
 			if err := b.keepVerdict(id, t); err != nil {
 				return err
@@ -79,16 +90,16 @@ func (b *batch) attribute(id uint64, t *touched, at time.Time) error {
 		if c := members[0].Seen.At; c.Before(now.Created) {
 			now.Created = c
 		}
-		b.fill(row, &now, reached, because)
-	}
-	if t.before != nil {
-		if p := t.before.Position(); p != now.Position() {
-			if err := b.timeline.Delete(timelineKey(p.At, id)); err != nil {
-				return err
-			}
+		if !t.plain || len(members) > 1 || differs(&t.before.Verdict, &v) {
+			b.fill(row, &now, reached, because)
 		}
 	}
 	p := now.Position()
+	if !t.listed.IsZero() && t.listed != p {
+		if err := b.timeline.Delete(timelineKey(t.listed.At, id)); err != nil {
+			return err
+		}
+	}
 	if err := b.timeline.Put(timelineKey(p.At, id), nil); err != nil {
 		return err
 	}

@@ -21,7 +21,11 @@ type batch struct {
 	// touched are the stories as they were before the poll under way, by ID.
 	touched map[uint64]*touched
 	changed bool // a story changed in this transaction
-	quiet   bool // what changes is no news: old entries are placed anew
+
+	index *stories.Index
+	// live reads the stories that readers see, when the batch builds their successors
+	// beside them (reindex.go); else nil.
+	live *reader
 
 	// read are members as they stand in heads and places, by entry, so that a
 	// story that one poll after the other touches is decoded once.
@@ -33,11 +37,11 @@ const maxRead = 4096
 
 func (s *Store) newBatch(tx *bbolt.Tx) *batch {
 	b := &batch{s: s, tx: tx,
-		heads: growing(tx, bucketHeads), versions: tx.Bucket(bucketVersions), blocks: growing(tx, bucketBlocks),
-		names: tx.Bucket(bucketNames), gone: growing(tx, bucketGone),
-		places: growing(tx, bucketPlaces), sketches: growing(tx, bucketSketches), stories: growing(tx, bucketStories),
+		heads: growing(tx.Bucket(bucketHeads)), versions: tx.Bucket(bucketVersions), blocks: growing(tx.Bucket(bucketBlocks)),
+		names: tx.Bucket(bucketNames), gone: growing(tx.Bucket(bucketGone)),
+		places: growing(tx.Bucket(bucketPlaces)), sketches: growing(tx.Bucket(bucketSketches)), stories: growing(tx.Bucket(bucketStories)),
 		history: tx.Bucket(bucketHistory), timeline: tx.Bucket(bucketTimeline), redirects: tx.Bucket(bucketRedirects),
-		touched: map[uint64]*touched{}, read: map[uint64]stories.Member{}}
+		touched: map[uint64]*touched{}, read: map[uint64]stories.Member{}, index: s.index}
 	// The names of one outlet come together, and sorted at the first poll.
 	b.names.FillPercent = 0.9
 	return b

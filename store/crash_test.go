@@ -21,8 +21,8 @@ import (
 // points are the fail points of the write path, in its order.
 var points = []string{"apply", "between", "before commit", "after commit"}
 
-// carePoints are those of compacting.
-var carePoints = []string{"before rename", "after rename"}
+// carePoints are those of reindexing and compacting.
+var carePoints = []string{"rebuilt", "swapped", "before rename", "after rename"}
 
 // script is the polls of the crash tests: three feeds of two outlets, with new,
 // edited, copied, returning and leaving entries.
@@ -157,7 +157,8 @@ func TestKilledAtAnyInstant(t *testing.T) {
 	for count < kills {
 		kill, after := "", time.Duration(0)
 		if from == len(polls) {
-			kill, after = fmt.Sprintf("%s@0", append(carePoints, points...)[r.IntN(6)]), 0
+			all := append(carePoints, points...)
+			kill, after = fmt.Sprintf("%s@%d", all[r.IntN(len(all))], r.IntN(3)), 0
 		} else if r.IntN(2) == 0 {
 			kill = fmt.Sprintf("%s@%d", points[r.IntN(len(points))], r.IntN(6))
 		} else {

@@ -36,10 +36,10 @@ func (c claimRow) claim() stories.Claim {
 // tell keeps what came about in a story, in the transaction that changes it.
 func (b *batch) tell(t *touched, now *stories.Story, at instant) error {
 	n, ok := stories.NewsOf(t.before, now)
-	if !ok || b.quiet {
+	if !ok || b.live != nil { // old entries placed anew are no news
 		return nil
 	}
-	news := growing(b.tx, bucketNews)
+	news := growing(b.tx.Bucket(bucketNews))
 	seq, err := news.NextSequence()
 	if err != nil {
 		return err

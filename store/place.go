@@ -16,7 +16,9 @@ const sketchMargin = time.Hour
 // touched is a story that the poll under way concerns.
 type touched struct {
 	row    *storyRow
-	before *stories.Story // as it was before the poll; nil for a new one
+	before *stories.Story // as readers saw it before the poll; nil for a new one
+	listed stories.Cursor // where it stands in the list; zero when it does not
+	plain  bool           // its record holds no verdict: it follows from the entry
 	merged []uint64       // stories that became one with it
 	joined []uint64       // entries that joined it
 	edited []uint64       // members that were edited
@@ -26,14 +28,18 @@ type touched struct {
 // place puts what a poll brought in its place, and attributes every story that
 // it concerns once.
 func (b *batch) place(arrivals []arrival, at, latest time.Time) error {
+	b.s.rebuild.edits(arrivals)
+	if b.s.stale {
+		return nil // by rules that are no more: the reindex under way places them
+	}
 	for _, a := range arrivals {
-		if !a.fresh && !b.s.index.Holds(a.id) {
+		if !a.fresh && !b.index.Holds(a.id) {
 			if err := b.editedInPlace(a.id); err != nil {
 				return err
 			}
 			continue
 		}
-		p := b.s.index.Place(b, a.id, a.entry, a.seen)
+		p := b.index.Place(b, a.id, a.entry, a.seen)
 		if err := b.settle(&a, &p); err != nil {
 			return err
 		}
@@ -154,14 +160,27 @@ func (b *batch) touch(id uint64) (*touched, error) {
 		if err := decodeWords(v, t.row); err != nil {
 			return nil, fmt.Errorf("story %d: %w", id, err)
 		}
-		before, err := b.reader().story(id, t.row)
-		if err != nil {
-			return nil, err
-		}
-		t.before = before
+	}
+	if err := b.recall(id, t); err != nil {
+		return nil, err
 	}
 	b.touched[id] = t
 	return t, nil
+}
+
+// recall finds out how readers see a story, and where it stands in the list.
+func (b *batch) recall(id uint64, t *touched) (err error) {
+	if b.live != nil {
+		return b.recallLive(id, t)
+	}
+	if len(t.row.Members) == 0 {
+		return nil
+	}
+	if t.before, err = b.reader().story(id, t.row); err != nil {
+		return err
+	}
+	t.listed = t.before.Position()
+	return nil
 }
 
 // merge moves all members of story id to another story.
@@ -187,8 +206,12 @@ func (b *batch) merge(id, into uint64) error {
 
 // bury ends a story; its ID redirects to another one for ever.
 func (b *batch) bury(id uint64, t *touched, into uint64) error {
+	members := t.row.Members
 	t.dead = true
 	t.row.Members = nil
+	if b.live != nil {
+		return b.buryNew(id, members, into)
+	}
 	return b.redirect(id, into)
 }
 

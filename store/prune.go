@@ -22,6 +22,10 @@ type Pruned struct{ Stories, Entries int }
 // again at any time.
 func (s *Store) Prune(ctx context.Context, before time.Time) (Pruned, error) {
 	var total Pruned
+	if !s.tending.TryLock() {
+		return total, ErrReindexing
+	}
+	defer s.tending.Unlock()
 	for from := uint64(0); ; {
 		var step Pruned
 		next := uint64(0)
@@ -131,8 +135,7 @@ func (b *batch) pruneStory(id uint64, observed map[uint32]instant) (entries int,
 		return 0, err
 	}
 	delete(b.touched, id)
-	p := t.before.Position()
-	if err := b.timeline.Delete(timelineKey(p.At, id)); err != nil {
+	if err := b.timeline.Delete(timelineKey(t.listed.At, id)); err != nil {
 		return 0, err
 	}
 	for n := range t.row.Past {

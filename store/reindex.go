@@ -2,138 +2,501 @@ package store
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 
-	"aggregator/feeds"
+	"go.etcd.io/bbolt"
+
 	"aggregator/stories"
+)
+
+// ErrReindexing is returned for what must wait until a reindex or a pruning under
+// way is done.
+var ErrReindexing = errors.New("the store is being reindexed or pruned: try again when that is done")
+
+// rebuildStep is how many entries one transaction places anew: polls wait so
+// long, about a tenth of a second. Tests take shorter ones.
+var rebuildStep = 500
+
+const (
+	// rebuildRest is how much may be left for the last step, with which the new
+	// stories take the place of the old.
+	rebuildRest = 200
+	// reserved is how many numbers for stories are set aside at once.
+	reserved = 64
 )
 
 // Reindex places every entry anew, in the order in which they arrived and with
 // their present text, and writes all places, stories and lists again. It is what
-// makes new rules hold for old entries. A story keeps its ID when it keeps its
-// first entry or, failing that, any; the other IDs redirect. It is one
-// transaction: polls wait, readers see the old stories until it is done, and
-// interrupted it has done nothing. It needs memory for what it writes.
+// makes new rules hold for old entries. A story keeps its number when its first
+// entry still begins a story; the numbers that are no more redirect to where
+// their first entry is.
+//
+// Polls and readers go on meanwhile. The new stories are built beside the old
+// ones, which readers see until all is done and the two change places in one
+// transaction. Interrupted, it has done nothing.
 func (s *Store) Reindex(ctx context.Context) error {
-	return s.alone(ctx, s.reindex)
-}
-
-func (s *Store) reindex() error {
-	var index *stories.Index
-	err := s.transact(func(b *batch) (err error) {
-		index, err = b.reindex()
-		return err
-	})
-	if err != nil {
+	if s.options.ReadOnly {
+		return ErrReadOnly
+	}
+	if !s.tending.TryLock() {
+		return ErrReindexing
+	}
+	defer s.tending.Unlock()
+	if err := s.reindex(ctx); err != nil {
+		// What was built is worth nothing; the next opening removes it otherwise.
+		_ = s.alone(context.WithoutCancel(ctx), func() error { s.rebuild = nil; return s.dropRebuild() })
 		return fmt.Errorf("reindexing: %w", err)
 	}
-	s.index, s.stale = index, false
-	s.announce()
-	return nil
+	return s.alone(ctx, s.dropRebuild)
 }
 
-// replaced is where an entry stands by the rules of now.
-type replaced struct {
-	id    uint64
-	place placeRow // Story is temporary
-	old   uint64   // the story that it was in
-}
-
-func (b *batch) reindex() (*stories.Index, error) {
-	before := map[uint64]*storyRow{}
-	err := b.stories.ForEach(func(k, v []byte) error {
-		row := &storyRow{}
-		before[number(k)] = row
-		return decodeWords(v, row)
-	})
-	if err != nil {
-		return nil, err
-	}
-	list, err := b.replaceAll()
-	if err != nil {
-		return nil, err
-	}
-	next := metaNumber(b.tx, metaNextStory)
-	ids, next := keepIDs(list, max(next, 1))
-	for i := range list {
-		p := &list[i].place
-		p.Story = ids[p.Story]
-		if err := b.putPlace(list[i].id, p); err != nil {
-			return nil, err
-		}
-	}
-	if err := b.restory(list, before); err != nil {
-		return nil, err
-	}
-	if err := putMetaNumber(b.tx, metaNextStory, next); err != nil {
-		return nil, err
-	}
-	return b.s.restoreIndex(b.tx)
-}
-
-// replaceAll empties the derived buckets and places every entry again. The
-// stories of the result have temporary IDs.
-func (b *batch) replaceAll() ([]replaced, error) {
-	old := map[uint64]uint64{}
-	err := b.places.ForEach(func(k, _ []byte) error {
-		p, err := b.placeOf(number(k))
-		if err == nil {
-			old[number(k)] = p.Story
-		}
+func (s *Store) reindex(ctx context.Context) error {
+	r := &rebuild{s: s, index: stories.NewIndex(stories.Options{Window: s.window}), changed: map[uint64]bool{}, met: map[uint64]bool{}}
+	if err := s.alone(ctx, r.begin); err != nil {
 		return err
-	})
-	if err != nil {
-		return nil, err
 	}
-	for _, name := range [][]byte{bucketPlaces, bucketSketches, bucketStories, bucketTimeline} {
-		if err := b.tx.DeleteBucket(name); err != nil {
-			return nil, err
-		}
-		if _, err := b.tx.CreateBucket(name); err != nil {
-			return nil, err
-		}
-	}
-	*b = *b.s.newBatch(b.tx)
-	b.quiet = true
-	index := stories.NewIndex(stories.Options{Window: b.s.window})
-	latest := instant(metaNumber(b.tx, metaLatest)).time()
-	var list []replaced
-	at := map[uint64]int{} // position in list
-	united := map[uint64]uint64{}
-	r := b.reader()
-	var texts blockCache
-	err = b.heads.ForEach(func(k, v []byte) error {
-		id := number(k)
-		h, e, err := r.whole(id, v, &texts)
+	progress := progressOf(ctx)
+	for {
+		var left int
+		var done, of uint64
+		err := s.alone(ctx, func() (err error) {
+			left, err = r.step(rebuildStep)
+			done, of = r.last, max(r.last, r.newest)
+			return err
+		})
 		if err != nil {
 			return err
 		}
-		seen := h.Sightings.seen()
-		p := index.Place(b, id, e, seen)
-		for _, m := range p.Merged {
-			united[m] = p.Story
-		}
-		for _, m := range p.Moved {
-			if i, ok := at[m.Entry]; ok {
-				list[i].place = placeRow{Story: m.Story, CopyOf: m.CopyOf, Share: m.Share, Reasons: m.Reasons}
-			}
-		}
-		at[id] = len(list)
-		list = append(list, replaced{id: id, old: old[id], place: placeRow{Story: p.Story, CopyOf: p.CopyOf, Share: p.Share, Reasons: p.Reasons}})
-		if err := b.sketches.Put(k, packSketch(seen, p.Sketch)); err != nil {
-			return err
-		}
-		return b.dropSketches(earlier(seen.At, latest))
-	})
-	for i := range list {
-		p := &list[i].place
-		for into, ok := united[p.Story]; ok; into, ok = united[p.Story] {
-			p.Story = into
+		progress(int64(done), int64(of))
+		if left <= rebuildRest {
+			break
 		}
 	}
-	return list, err
+	lost, err := r.missing(ctx)
+	if err != nil {
+		return err
+	}
+	return s.alone(ctx, func() error {
+		for left := 1; left > 0; {
+			var err error
+			if left, err = r.step(rebuildStep); err != nil {
+				return err
+			}
+		}
+		return r.swap(lost)
+	})
+}
+
+// rebuild is a reindex under way. Only the writing goroutine changes it.
+type rebuild struct {
+	s       *Store
+	index   *stories.Index
+	last    uint64          // entries up to this one are placed
+	newest  uint64          // the newest one there is
+	edited  []uint64        // entries that were edited since they were placed
+	reached time.Time       // when the last entry placed was seen
+	changed map[uint64]bool // stories of old that changed meanwhile
+	met     map[uint64]bool // those of them that were brought up to date since
+	used    bitset          // numbers that were given to new stories
+	free    []uint64        // numbers that no story ever had, the next one first
+	freed   []uint64        // those that are free again after the step under way
+}
+
+// bitset holds small numbers.
+type bitset []uint64
+
+func (b *bitset) add(n uint64) {
+	if at := int(n / 64); at >= len(*b) {
+		*b = append(*b, make([]uint64, at+1-len(*b)+1024)...)
+	}
+	(*b)[n/64] |= 1 << (n % 64)
+}
+
+func (b bitset) has(n uint64) bool { return int(n/64) < len(b) && b[n/64]>>(n%64)&1 == 1 }
+
+// edits notes entries that a poll changed after they were placed anew.
+func (r *rebuild) edits(arrivals []arrival) {
+	if r == nil {
+		return
+	}
+	for _, a := range arrivals {
+		if !a.fresh && a.id <= r.last {
+			r.edited = append(r.edited, a.id)
+		}
+	}
+}
+
+// changes notes stories that a poll changed.
+func (r *rebuild) changes(b *batch, ids []uint64) {
+	if r == nil || b.live != nil {
+		return
+	}
+	for _, id := range ids {
+		r.changed[id] = true
+	}
+}
+
+// derived are the buckets that are built anew; history is added to.
+var derived = [][]byte{bucketPlaces, bucketSketches, bucketStories, bucketTimeline}
+
+// begin makes the buckets in which the new stories are built.
+func (r *rebuild) begin() error {
+	if err := r.s.dropRebuild(); err != nil {
+		return err
+	}
+	err := r.s.transact(func(b *batch) error {
+		beside, err := b.tx.CreateBucket(bucketRebuild)
+		if err != nil {
+			return err
+		}
+		for _, name := range append([][]byte{bucketHistory, bucketRedirects}, derived...) {
+			if _, err := beside.CreateBucket(name); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	r.s.rebuild = r
+	return err
+}
+
+// dropRebuild removes what a reindex left behind.
+func (s *Store) dropRebuild() error {
+	for _, name := range [][]byte{bucketRebuild, bucketFormer} {
+		err := s.db.Update(func(tx *bbolt.Tx) error {
+			if tx.Bucket(name) == nil {
+				return nil
+			}
+			return tx.DeleteBucket(name)
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// beside makes b a batch that builds the new stories.
+func (r *rebuild) beside(b *batch) error {
+	top := b.tx.Bucket(bucketRebuild)
+	if top == nil {
+		return errors.New("what was built is gone")
+	}
+	b.live = b.reader()
+	b.live.read = nil
+	b.places, b.sketches, b.stories = growing(top.Bucket(bucketPlaces)), growing(top.Bucket(bucketSketches)), top.Bucket(bucketStories)
+	b.history, b.timeline, b.redirects = top.Bucket(bucketHistory), top.Bucket(bucketTimeline), top.Bucket(bucketRedirects)
+	b.index = r.index
+	return nil
+}
+
+// step places up to n entries, first those that are new, then those that were
+// edited, and brings stories up to date that changed meanwhile. left is how many
+// of them wait.
+func (r *rebuild) step(n int) (left int, err error) {
+	err = r.s.transact(func(b *batch) error {
+		r.newest = b.heads.Sequence()
+		if err := r.beside(b); err != nil {
+			return err
+		}
+		arrivals, err := r.take(b, n)
+		if err != nil {
+			return err
+		}
+		if err := r.place(b, arrivals); err != nil {
+			return err
+		}
+		if r.last >= r.newest { // else they may change again
+			for id := range r.changed {
+				r.met[id] = true
+				if b.stories.Get(key(id)) != nil {
+					if _, err := b.touch(id); err != nil {
+						return err
+					}
+				}
+			}
+			clear(r.changed)
+		}
+		latest := instant(metaNumber(b.tx, metaLatest)).time()
+		if err := b.attributeTouched(latest); err != nil {
+			return err
+		}
+		if err := r.s.at("rebuilt"); err != nil {
+			return err
+		}
+		return b.dropSketches(earlier(r.reached, latest))
+	})
+	r.free, r.freed = append(r.free, r.freed...), nil
+	return int(r.newest-r.last) + len(r.edited) + len(r.changed), err
+}
+
+// take reads the next entries.
+func (r *rebuild) take(b *batch, n int) (list []arrival, err error) {
+	var texts blockCache
+	read := func(id uint64, v []byte, fresh bool) error {
+		var h head
+		if err := decode(v, &h); err != nil {
+			return fmt.Errorf("entry %d: %w", id, err)
+		}
+		e, err := b.live.entryOf(id, &h, &texts)
+		list = append(list, arrival{id: id, entry: &e, seen: h.Sightings.seen(), fresh: fresh})
+		return err
+	}
+	c := b.heads.Cursor()
+	k, v := c.Seek(key(r.last + 1))
+	for ; k != nil && len(list) < n; k, v = c.Next() {
+		if err := read(number(k), v, true); err != nil {
+			return nil, err
+		}
+		r.last = number(k)
+	}
+	if k != nil {
+		return list, nil
+	}
+	r.last = r.newest
+	for ; len(r.edited) > 0 && len(list) < n; r.edited = r.edited[1:] {
+		if v := b.heads.Get(key(r.edited[0])); v != nil {
+			if err := read(r.edited[0], v, false); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return list, nil
+}
+
+func (r *rebuild) place(b *batch, arrivals []arrival) error {
+	for i := range arrivals {
+		a := &arrivals[i]
+		if !a.fresh && !b.index.Holds(a.id) {
+			if err := b.editedInPlace(a.id); err != nil {
+				return err
+			}
+			continue
+		}
+		next, err := r.number(b, a.id)
+		if err != nil {
+			return err
+		}
+		b.index.SetNextStory(next)
+		p := b.index.Place(b, a.id, a.entry, a.seen)
+		if p.Story == next {
+			r.used.add(next)
+			r.free = slices.DeleteFunc(r.free, func(n uint64) bool { return n == next })
+		}
+		if err := b.settle(a, &p); err != nil {
+			return err
+		}
+		if a.fresh && !a.seen.At.IsZero() {
+			r.reached = a.seen.At
+		}
+	}
+	return nil
+}
+
+// number gives the number of the story that an entry would begin: that of the
+// story it is in, unless another new story has it.
+func (r *rebuild) number(b *batch, entry uint64) (uint64, error) {
+	p, err := readPlace(b.live.places, b.live.redirects, entry)
+	if err != nil {
+		return 0, err
+	}
+	if p != nil && !r.used.has(p.Story) {
+		return p.Story, nil
+	}
+	if len(r.free) == 0 {
+		from := max(metaNumber(b.tx, metaNextStory), r.s.index.NextStory())
+		for n := from; n < from+reserved; n++ {
+			r.free = append(r.free, n)
+		}
+		r.s.index.SetNextStory(from + reserved)
+		if err := putMetaNumber(b.tx, metaNextStory, from+reserved); err != nil {
+			return 0, err
+		}
+	}
+	return r.free[0], nil
+}
+
+// buryNew ends a new story. Its members are written with the number of the story
+// that they are in now; only a number that readers know redirects there.
+func (b *batch) buryNew(id uint64, members []uint64, into uint64) error {
+	for _, m := range members {
+		p, err := b.placeOf(m)
+		if err != nil {
+			return err
+		}
+		if p.Story == id {
+			p.Story = into
+			if err := b.putPlace(m, p); err != nil {
+				return err
+			}
+		}
+	}
+	if b.live.stories.Get(key(id)) != nil || b.live.redirects.Get(key(id)) != nil {
+		return b.redirects.Put(key(id), key(into))
+	}
+	b.s.rebuild.freed = append(b.s.rebuild.freed, id)
+	return nil
+}
+
+// recallLive finds a story that is built beside: what readers see under its number
+// is what it was before.
+func (b *batch) recallLive(id uint64, t *touched) error {
+	if len(t.row.Members) > 0 {
+		at, err := b.reader().position(id, t.row)
+		if err != nil {
+			return err
+		}
+		t.listed = at
+	}
+	past := uint64(0)
+	if v := b.live.stories.Get(key(id)); v != nil {
+		var row storyRow
+		if err := decodeWords(v, &row); err != nil {
+			return fmt.Errorf("story %d: %w", id, err)
+		}
+		before, err := b.live.story(id, &row)
+		if err != nil {
+			return err
+		}
+		t.before, t.plain, past = before, row.Verdict == nil, row.Past
+	}
+	// What an earlier step added to its history is decided again.
+	t.row.Past = past
+	return b.history.Delete(keyPair(id, past))
+}
+
+// position says where a story stands in the list.
+func (r *reader) position(id uint64, row *storyRow) (stories.Cursor, error) {
+	s := stories.Story{ID: id, Created: row.Created.time()}
+	if row.Verdict != nil {
+		s.Verdict.At = row.Verdict.At.time()
+		return s.Position(), nil
+	}
+	members, err := r.members(row.Members)
+	if err != nil {
+		return stories.Cursor{}, fmt.Errorf("story %d: %w", id, err)
+	}
+	s.Verdict, _ = stories.Attribute(members, r.s.outletDirectory())
+	s.Created = members[0].Seen.At
+	return s.Position(), nil
+}
+
+// missing lists the numbers of stories that no new story has.
+func (r *rebuild) missing(ctx context.Context) (lost []uint64, err error) {
+	for from, more := uint64(0), true; more; {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+		err := r.s.view(func(rd *reader) error {
+			beside := rd.tx.Bucket(bucketRebuild).Bucket(bucketStories)
+			c := rd.stories.Cursor()
+			n := 0
+			for k, _ := c.Seek(key(from)); ; k, _ = c.Next() {
+				if more = k != nil; !more {
+					return nil
+				}
+				if n++; n > 10*rebuildStep {
+					from = number(k)
+					return nil
+				}
+				if beside.Get(k) == nil {
+					lost = append(lost, number(k))
+				}
+			}
+		})
+		if err != nil {
+			return nil, err
+		}
+	}
+	return lost, nil
+}
+
+// swap puts the new buckets in the place of the old ones, in one transaction.
+func (r *rebuild) swap(lost []uint64) error {
+	var alive []uint64 // merged a moment ago, by the old rules alone
+	err := r.s.transact(func(b *batch) (err error) {
+		if err := r.beside(b); err != nil {
+			return err
+		}
+		alive, err = r.redirect(b, append(lost, slices.Collect(maps.Keys(r.met))...))
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	err = r.s.transact(func(b *batch) error {
+		beside := b.tx.Bucket(bucketRebuild)
+		for _, id := range alive {
+			if err := b.redirects.Delete(key(id)); err != nil {
+				return err
+			}
+		}
+		if err := beside.Bucket(bucketHistory).ForEach(b.history.Put); err != nil {
+			return err
+		}
+		if err := beside.Bucket(bucketRedirects).ForEach(func(k, v []byte) error { return b.redirect(number(k), number(v)) }); err != nil {
+			return err
+		}
+		former, err := b.tx.CreateBucket(bucketFormer)
+		if err != nil {
+			return err
+		}
+		for _, name := range derived { // bbolt moves what nobody wrote to in this transaction
+			if err := errors.Join(b.tx.MoveBucket(name, nil, former), b.tx.MoveBucket(name, beside, nil)); err != nil {
+				return err
+			}
+		}
+		// What was reserved last and not used is given back.
+		next := max(r.s.index.NextStory(), metaNumber(b.tx, metaNextStory))
+		slices.Sort(r.free)
+		for n := len(r.free); n > 0 && r.free[n-1] == next-1; n-- {
+			next--
+		}
+		r.index.SetNextStory(next)
+		return errors.Join(putMetaNumber(b.tx, metaNextStory, next), r.s.at("swapped"))
+	})
+	if err != nil {
+		return err
+	}
+	r.s.index, r.s.stale, r.s.rebuild = r.index, false, nil
+	r.s.announce()
+	return nil
+}
+
+// redirect leads numbers that no new story has to where their first entry is. alive
+// are those that have one, though they redirect.
+func (r *rebuild) redirect(b *batch, lost []uint64) (alive []uint64, err error) {
+	for _, id := range lost {
+		if b.stories.Get(key(id)) != nil {
+			if b.live.redirects.Get(key(id)) != nil {
+				alive = append(alive, id)
+			}
+			continue
+		}
+		v := b.live.stories.Get(key(id))
+		if v == nil || b.redirects.Get(key(id)) != nil {
+			continue
+		}
+		var row storyRow
+		if err := decodeWords(v, &row); err != nil {
+			return nil, fmt.Errorf("story %d: %w", id, err)
+		}
+		p, err := b.placeOf(row.Members[0])
+		if err != nil {
+			return nil, err
+		}
+		if p == nil {
+			return nil, fmt.Errorf("entry %d of story %d was not placed", row.Members[0], id)
+		}
+		if err := b.redirects.Put(key(id), key(p.Story)); err != nil {
+			return nil, err
+		}
+	}
+	return alive, nil
 }
 
 func earlier(a, b time.Time) time.Time {
@@ -141,85 +504,4 @@ func earlier(a, b time.Time) time.Time {
 		return a
 	}
 	return b
-}
-
-// whole reads an entry from its head's record.
-func (r *reader) whole(id uint64, v []byte, texts *blockCache) (*head, *feeds.Entry, error) {
-	var h head
-	if err := decode(v, &h); err != nil {
-		return nil, nil, fmt.Errorf("entry %d: %w", id, err)
-	}
-	e, err := r.entryOf(id, &h, texts)
-	return &h, &e, err
-}
-
-// keepIDs gives each temporary story the old ID of its earliest member whose old
-// story is still free, or a new one from next on.
-func keepIDs(list []replaced, next uint64) (ids map[uint64]uint64, after uint64) {
-	ids = map[uint64]uint64{}
-	taken := map[uint64]bool{}
-	// First those that keep the old story's first entry.
-	first := map[uint64]bool{}
-	for i := range list {
-		t, old := list[i].place.Story, list[i].old
-		if old != 0 && !first[old] {
-			first[old] = true
-			if ids[t] == 0 {
-				ids[t], taken[old] = old, true
-			}
-		}
-	}
-	for i := range list {
-		t, old := list[i].place.Story, list[i].old
-		if ids[t] == 0 && old != 0 && !taken[old] {
-			ids[t], taken[old] = old, true
-		}
-	}
-	for i := range list {
-		if t := list[i].place.Story; ids[t] == 0 {
-			ids[t] = next
-			next++
-		}
-	}
-	return ids, next
-}
-
-// restory writes the stories of the list, and redirects for IDs that are no more.
-func (b *batch) restory(list []replaced, before map[uint64]*storyRow) error {
-	members := map[uint64][]uint64{}
-	went := map[uint64]uint64{} // old story -> where its first entry is now
-	for i := range list {
-		p := &list[i]
-		members[p.place.Story] = append(members[p.place.Story], p.id)
-		if _, ok := went[p.old]; !ok {
-			went[p.old] = p.place.Story
-		}
-	}
-	ids := make([]uint64, 0, len(members))
-	for id := range members {
-		ids = append(ids, id)
-	}
-	slices.Sort(ids)
-	latest := instant(metaNumber(b.tx, metaLatest)).time()
-	r := b.reader()
-	for _, id := range ids {
-		t := &touched{row: &storyRow{Members: members[id]}}
-		if row := before[id]; row != nil {
-			// What it was, as far as its verdicts go.
-			was, err := r.story(id, row)
-			if err != nil {
-				return err
-			}
-			t.before, t.row.Past = was, row.Past
-		}
-		b.touched[id] = t
-	}
-	for id := range before {
-		if into := went[id]; members[id] == nil && into != 0 {
-			if err := b.redirect(id, into); err != nil {
-				return err
-			}
-		}
-	}
-	return b.attributeTouched(latest)
 }

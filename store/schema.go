@@ -23,7 +23,7 @@ var (
 	// What editors corrected: it outlives all that follows from the entries.
 	bucketCorrections = []byte("corrections")
 
-	// Derived: reindex drops and rebuilds these from the ones above.
+	// Derived: reindex builds these anew from the ones above.
 	bucketPlaces    = []byte("places")
 	bucketSketches  = []byte("sketches")
 	bucketStories   = []byte("stories")
@@ -39,6 +39,10 @@ var (
 	bucketUsers   = []byte("users")
 	bucketTokens  = []byte("tokens")
 	bucketReading = []byte("reading")
+
+	// Only while a reindex is under way, and after one that was interrupted.
+	bucketRebuild = []byte("rebuild") // the derived buckets' successors
+	bucketFormer  = []byte("former")  // the derived buckets that were replaced
 
 	buckets = [][]byte{bucketMeta, bucketOutlets, bucketFeeds, bucketPolled, bucketPresent, bucketHeads, bucketVersions,
 		bucketBlocks, bucketNames, bucketGone, bucketCorrections, bucketPlaces, bucketSketches, bucketStories, bucketHistory, bucketTimeline, bucketRedirects,
@@ -76,10 +80,9 @@ func timelinePlace(k []byte) (at int64, story uint64) {
 	return int64(^number(k) ^ 1<<63), math.MaxUint64 - number(k[8:])
 }
 
-// growing returns a bucket whose keys are only ever appended: its pages are
+// growing makes b a bucket whose keys are only ever appended: its pages are
 // filled to the brim, where bbolt's default would leave each half empty.
-func growing(tx *bbolt.Tx, name []byte) *bbolt.Bucket {
-	b := tx.Bucket(name)
+func growing(b *bbolt.Bucket) *bbolt.Bucket {
 	b.FillPercent = 1
 	return b
 }

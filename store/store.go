@@ -24,6 +24,8 @@ type Options struct {
 	// Outlets are the outlets of the configuration. The store remembers them;
 	// without any, it goes by what it remembers.
 	Outlets []feeds.Outlet
+	// Later leaves it to the caller to Reindex a store that is Stale.
+	Later bool
 	// ReadOnly opens a file that nobody writes to; Append and all that changes
 	// the file then fail.
 	ReadOnly bool
@@ -51,8 +53,12 @@ type Store struct {
 	// Only the writing goroutine touches these.
 	index  *stories.Index
 	packer *packer
-	stale  bool     // the index could not be restored: other rules made its sketches
-	put    *request // put aside until the transaction under way is done
+	stale  bool // the index could not be restored: other rules made its sketches
+	// rebuild is the reindex under way; nil when there is none.
+	rebuild *rebuild
+	put     *request // put aside until the transaction under way is done
+
+	tending sync.Mutex // held while a reindex or a pruning is under way
 
 	mu         sync.RWMutex
 	registry   *registry
@@ -76,7 +82,7 @@ var ErrReadOnly = errors.New("the store was opened for reading only")
 // an error that says what to do when another process has the file open, when a
 // newer program wrote it, and when it is no store. When the rules by which
 // entries are placed have changed since, it first places all of them anew, which
-// takes minutes for a large store.
+// takes minutes for a large store, or leaves that to the caller: see Options.Later.
 func Open(path string, o Options) (*Store, error) {
 	s := &Store{path: path, options: o, window: o.Window, queue: make(chan *request, 256), closing: make(chan struct{}),
 		stopped: make(chan struct{}), next: make(chan struct{})}
@@ -94,14 +100,26 @@ func Open(path string, o Options) (*Store, error) {
 		close(s.stopped)
 		return s, nil
 	}
-	if s.stale {
+	stale := s.stale
+	go s.write()
+	if stale && !o.Later {
 		// Other rules made what the index would go on from: never mix the two.
-		if err := s.reindex(); err != nil {
-			return nil, errors.Join(fmt.Errorf("store %s: %w", path, err), s.db.Close())
+		if err := s.Reindex(context.Background()); err != nil {
+			return nil, errors.Join(fmt.Errorf("store %s: %w", path, err), s.Close())
 		}
 	}
-	go s.write()
 	return s, nil
+}
+
+// Stale reports whether other rules placed the entries than those of now. Until
+// Reindex is done readers see them as they were placed, and entries that come
+// meanwhile are kept and not yet shown.
+func (s *Store) Stale(ctx context.Context) (stale bool, err error) {
+	if s.options.ReadOnly {
+		return false, nil
+	}
+	err = s.alone(ctx, func() error { stale = s.stale; return nil })
+	return stale, err
 }
 
 // open opens the file and loads what is kept in memory. Only the first time it
@@ -187,7 +205,13 @@ func (s *Store) prepare(first bool) error {
 	if err := s.load(); err != nil {
 		return err
 	}
-	if s.options.ReadOnly || len(s.options.Outlets) == 0 || !first {
+	if s.options.ReadOnly || !first {
+		return nil
+	}
+	if err := s.dropRebuild(); err != nil {
+		return explainWrite(err)
+	}
+	if len(s.options.Outlets) == 0 {
 		return nil
 	}
 	err = s.db.Update(func(tx *bbolt.Tx) error { return s.newBatch(tx).configure(s.options.Outlets) })

@@ -158,7 +158,7 @@ func (v *verifier) entries() error {
 		if err := holds(blocks.Get(key(h.Block)), id, h.Slot); err != nil {
 			return err
 		}
-		if p, err := readPlace(v.reader.places, v.reader.redirects, id); err != nil || p == nil {
+		if p, err := readPlace(v.reader.places, v.reader.redirects, id); err != nil || p == nil && v.tx.Bucket(bucketRebuild) == nil {
 			return fmt.Errorf("it has no place (%v)", err)
 		}
 		return nil
