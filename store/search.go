@@ -3,6 +3,7 @@ package store
 import (
 	"cmp"
 	"slices"
+	"strings"
 
 	"aggregator/stories"
 )
@@ -46,10 +47,30 @@ func (s *Store) Find(link, canonical string) (entries []uint64, err error) {
 
 // Alike returns the entries of the window that a given text belongs to, those
 // with most of it first, at most limit. It reads every sketch of the window, in
-// short transactions: about three microseconds each for a long text. It does not ask
-// the writing goroutine, and works for a store that is only read.
+// short transactions: about three microseconds each for a long text. When the
+// text stands in no entry, its first line is looked for, as the headline that it
+// usually is. It does not ask the writing goroutine, and works for a store that is
+// only read.
 func (s *Store) Alike(text string, limit int) ([]stories.Likeness, error) {
 	p := stories.NewProbe(text)
+	found, err := s.alike(p, p)
+	if err != nil {
+		return nil, err
+	}
+	if line, rest, _ := strings.Cut(strings.TrimSpace(text), "\n"); len(found) == 0 && strings.TrimSpace(rest) != "" {
+		if found, err = s.alike(stories.NewProbe(line), p); err != nil {
+			return nil, err
+		}
+	}
+	slices.SortStableFunc(found, func(a, b stories.Likeness) int {
+		return cmp.Or(b.Share-a.Share, b.Words-a.Words, b.OfEntry-a.OfEntry, b.Headline-a.Headline, cmp.Compare(a.Entry, b.Entry))
+	})
+	return found[:min(len(found), limit)], nil
+}
+
+// alike returns the entries to which the text of p belongs, compared with the
+// whole text.
+func (s *Store) alike(p, whole *stories.Probe) ([]stories.Likeness, error) {
 	type glance struct {
 		entry uint64
 		score int
@@ -87,12 +108,14 @@ func (s *Store) Alike(text string, limit int) ([]stories.Likeness, error) {
 		if !ok {
 			continue // pruned meanwhile
 		}
-		if l := p.Measure(g.entry, e.Title, e.Text); p.Alike(l) {
-			found = append(found, l)
+		l := p.Measure(g.entry, e.Title, e.Text)
+		if !p.Alike(l) {
+			continue
 		}
+		if p != whole {
+			l = whole.Measure(g.entry, e.Title, e.Text)
+		}
+		found = append(found, l)
 	}
-	slices.SortStableFunc(found, func(a, b stories.Likeness) int {
-		return cmp.Or(b.Share-a.Share, b.Words-a.Words, b.OfEntry-a.OfEntry, b.Headline-a.Headline, cmp.Compare(a.Entry, b.Entry))
-	})
-	return found[:min(len(found), limit)], nil
+	return found, nil
 }

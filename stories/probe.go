@@ -142,6 +142,8 @@ func (p *Probe) Alike(l Likeness) bool {
 	switch {
 	case l.Share >= 250 && l.Same >= 8, l.OfEntry >= 400 && l.Same >= 12:
 		return true
+	case l.Same >= 40 && l.Rare >= 6: // a paragraph of it among much else
+		return true
 	case l.Share >= 900 && l.Rare >= 1: // a short phrase, word for word
 		return true
 	case len(p.words) <= 40:
