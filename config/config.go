@@ -38,6 +38,12 @@ type Store struct {
 	// relative to the file's directory, so that the daemon finds the same
 	// database from wherever it is started.
 	Path string
+	// Keep is how long a story is kept after it was last seen in a feed; 0 is for
+	// ever.
+	Keep time.Duration
+	// MaxSize is how large the file may grow, in bytes, before the oldest stories
+	// are removed; 0 is any size.
+	MaxSize int64
 }
 
 // Serve is what the HTTP server needs.

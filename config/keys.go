@@ -54,7 +54,11 @@ type section struct {
 // floors that publishers are owed.
 func sections(c *Config, polite bool) []section {
 	return []section{
-		{"store", []key{{"path", text(&c.Store.Path, nonEmpty("aggregator.db"))}}},
+		{"store", []key{
+			{"path", text(&c.Store.Path, nonEmpty("aggregator.db"))},
+			{"keep", duration(&c.Store.Keep, 0, 100*365*day)},
+			{"max_size", size(&c.Store.MaxSize, 0, 1<<50)},
+		}},
 		{"serve", []key{
 			{"listen", text(&c.Serve.Listen, checkListen)},
 			{"base_url", text(&c.Serve.BaseURL, checkBaseURL)},

@@ -108,7 +108,7 @@ func Restore(ctx context.Context, path string, o Options, backup io.Reader, stam
 	if err := writeDurably(temp, backup); err != nil {
 		return done, fmt.Errorf("copying the backup to %s: %w", temp, explainWrite(err))
 	}
-	if err := checkFile(temp); err != nil {
+	if err := CheckFile(temp); err != nil {
 		return done, fmt.Errorf("the backup is damaged and not used: %w", err)
 	}
 	o.ReadOnly = false

@@ -121,3 +121,9 @@ func (s *Store) StoryOf(entry uint64) (story uint64, ok bool, err error) {
 	})
 	return story, ok, err
 }
+
+// Count returns how many stories there are.
+func (s *Store) Count() (n int, err error) {
+	err = s.view(func(r *reader) error { n = r.stories.Stats().KeyN; return nil })
+	return n, err
+}

@@ -30,7 +30,7 @@ var migrations = map[uint64]func(*bbolt.Tx) error{
 // migrate brings the file from a layout to the present one, step by step.
 func (s *Store) migrate(from uint64) error {
 	if s.options.ReadOnly {
-		return fmt.Errorf("it has layout %d of an earlier version, and this one (layout %d) may only read it: start the daemon once, or run aggregator verify", from, schema)
+		return fmt.Errorf("it has layout %d of an earlier version, and this one (layout %d) may only read it: start the daemon once", from, schema)
 	}
 	for v := from; v < schema; v++ {
 		step, known := migrations[v]

@@ -34,9 +34,22 @@ type pageReader struct {
 	seen map[uint64]bool
 }
 
-// checkFile reports what is wrong with the pages of a file that nobody writes to;
-// nil for a file that bbolt reads without a panic.
-func checkFile(path string) error {
+// CheckFile reports what is wrong with the pages of a store that nobody writes to,
+// reading all of them; nil for a file that can be opened.
+func CheckFile(path string) error { return checkFile(path, checkPagesOf) }
+
+// checkLength reports whether a file is cut short, from its first pages alone. A
+// file that has nothing yet, or is no store, is for bbolt to judge.
+func checkLength(path string) error {
+	return checkFile(path, func(f io.ReaderAt, length int64) error {
+		if _, p, err := newestMeta(f, length); err == nil {
+			return p.fits(length)
+		}
+		return nil
+	})
+}
+
+func checkFile(path string, check func(f io.ReaderAt, length int64) error) error {
 	f, err := os.Open(path)
 	if err != nil {
 		return err
@@ -46,18 +59,25 @@ func checkFile(path string) error {
 	if err != nil {
 		return err
 	}
-	return checkPagesOf(f, info.Size())
+	return check(f, info.Size())
 }
 
 func checkPagesOf(f io.ReaderAt, length int64) error {
 	root, p, err := newestMeta(f, length)
+	if err == nil {
+		err = p.fits(length)
+	}
 	if err != nil {
 		return err
 	}
+	return p.walk(root, 0)
+}
+
+func (p *pageReader) fits(length int64) error {
 	if need := int64(p.top) * p.size; p.top > 1<<40 || need > length {
 		return fmt.Errorf("it is cut short: %d bytes of %d", length, need)
 	}
-	return p.walk(root, 0)
+	return nil
 }
 
 // newestMeta finds the newer of the two meta pages that is whole, and with it the

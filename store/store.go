@@ -130,6 +130,9 @@ func (s *Store) open(first bool) error {
 			return fmt.Errorf("opening the store: %w", err)
 		}
 	}
+	if err := checkLength(s.path); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("opening the store %s: %w: restore a backup", s.path, err)
+	}
 	db, err := bbolt.Open(s.path, 0o640, &bbolt.Options{Timeout: lockWait, ReadOnly: s.options.ReadOnly, NoFreelistSync: true,
 		FreelistType: bbolt.FreelistMapType, PreLoadFreelist: true})
 	if err != nil {

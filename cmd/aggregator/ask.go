@@ -19,6 +19,7 @@ type asker struct {
 	config, store string
 	asJSON        bool
 	changes       bool // the store is changed, not only read
+	makes         bool // and made, when there is none
 }
 
 // flags adds --config, --store and --json.
@@ -29,17 +30,22 @@ func (a *asker) flags(cmd *cobra.Command) {
 	cmd.MarkFlagsMutuallyExclusive("config", "store")
 }
 
-func (a *asker) open() (*client, error) {
+// settings is the configuration, or what --store alone says.
+func (a *asker) settings() (*config.Config, error) {
 	if a.store != "" {
 		cfg := config.Default()
 		cfg.Store.Path = a.store
-		return openClient(cfg, a.changes)
+		return cfg, nil
 	}
-	cfg, err := config.Load(a.config)
+	return config.Load(a.config)
+}
+
+func (a *asker) open() (*client, error) {
+	cfg, err := a.settings()
 	if err != nil {
 		return nil, err
 	}
-	return openClient(cfg, a.changes)
+	return openClient(cfg, a.makes, a.makes || a.changes)
 }
 
 // show asks and prints the answer, as it is with --json, else by print.

@@ -141,11 +141,11 @@ func hostOf(address string) string {
 }
 
 func printCosts(w io.Writer, out checkOut) {
-	fmt.Fprintf(w, "%s: %s, %s, all good\n", out.File, plural(out.Outlets, "outlet"), plural(len(out.Feeds), "feed"))
+	fmt.Fprintf(w, "%s: %s, %s, all good\n", out.File, count(out.Outlets, "outlet"), count(len(out.Feeds), "feed"))
 	fmt.Fprintf(w, "The schedules cost publishers at most %s requests a day", number(out.Requests))
 	if len(out.Hosts) > 1 {
 		top := out.Hosts[0]
-		fmt.Fprintf(w, ", the most to one host %s (%s, %s)", number(top.Requests), top.Host, plural(top.Feeds, "feed"))
+		fmt.Fprintf(w, ", the most to one host %s (%s, %s)", number(top.Requests), top.Host, count(top.Feeds, "feed"))
 	}
 	fmt.Fprint(w, ".\n")
 	if out.Bytes > 0 {
@@ -167,13 +167,6 @@ func amount(n int64) string {
 		return fmt.Sprintf("%d KB", (n+999)/1000)
 	}
 	return fmt.Sprintf("%.1f MB", float64(n)/1e6)
-}
-
-func plural(n int, what string) string {
-	if n == 1 {
-		return "1 " + what
-	}
-	return fmt.Sprintf("%d %ss", n, what)
 }
 
 func writeJSON(w io.Writer, v any) error {

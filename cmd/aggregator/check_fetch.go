@@ -9,7 +9,6 @@ import (
 	"text/tabwriter"
 	"time"
 
-	"github.com/schollz/progressbar/v3"
 	"golang.org/x/sync/errgroup"
 
 	"aggregator/config"
@@ -38,10 +37,10 @@ type tryOut struct {
 // tryFeeds asks each feed once and fills in Tried and Advice. Hosts are asked
 // side by side, the feeds of one host one after the other. The error says how
 // many could not be read, or that ctx ended first.
-func tryFeeds(ctx context.Context, cfg *config.Config, list []checkedFeedOut, progress io.Writer) error {
+func tryFeeds(ctx context.Context, cfg *config.Config, list []checkedFeedOut, stderr io.Writer) error {
 	client := fetch.New()
 	defer client.Close()
-	bar := countBar(progress, len(list), "asking the feeds")
+	bar := progress(stderr, int64(len(list)), "asking the feeds", things)
 	_ = bar.RenderBlank() // as with Add below
 	var hosts [][]int     // the indexes of one host's feeds
 	at := map[string]int{}
@@ -99,9 +98,9 @@ func triedError(ctx context.Context, list []checkedFeedOut) error {
 	}
 	switch {
 	case ctx.Err() != nil && done < len(list):
-		return fmt.Errorf("interrupted after %d of %s", done, plural(len(list), "feed"))
+		return fmt.Errorf("interrupted after %d of %s", done, count(len(list), "feed"))
 	case bad > 0:
-		return fmt.Errorf("%d of %s could not be read; the reasons stand above", bad, plural(len(list), "feed"))
+		return fmt.Errorf("%d of %s could not be read; the reasons stand above", bad, count(len(list), "feed"))
 	}
 	return nil
 }
@@ -267,13 +266,4 @@ func redirectsCell(t *tryOut) string {
 		codes = append(codes, code)
 	}
 	return strings.Join(codes, ",")
-}
-
-// countBar is a bar over n things on a terminal, and silent elsewhere.
-func countBar(w io.Writer, n int, what string) *progressbar.ProgressBar {
-	if !onTerminal(w) {
-		return progressbar.DefaultSilent(int64(n), what)
-	}
-	return progressbar.NewOptions(n, progressbar.OptionSetWriter(w), progressbar.OptionSetDescription(what),
-		progressbar.OptionShowCount(), progressbar.OptionClearOnFinish())
 }

@@ -22,23 +22,31 @@ import (
 // of the same handler over the store's file, which nobody else holds then.
 type client struct {
 	http.RoundTripper
-	base  string // of addresses in answers
+	base  string       // of addresses in answers
+	store *store.Store // when this process opened the file; nil when a daemon has it
 	close func() error
 }
 
-// openClient finds the daemon or opens the file, which is made if need be when it
-// is to be changed. The caller closes it.
-func openClient(cfg *config.Config, changes bool) (*client, error) {
-	socket := socketPath(cfg.Store.Path)
-	if conn, err := net.DialTimeout("unix", socket, 2*time.Second); err == nil {
+// daemonRuns reports whether a daemon answers for the store at path.
+func daemonRuns(path string) bool {
+	conn, err := net.DialTimeout("unix", socketPath(path), 2*time.Second)
+	if err == nil {
 		conn.Close()
+	}
+	return err == nil
+}
+
+// openClient finds the daemon or opens the file: to be made if need be, to be
+// changed, or only to be read. The caller closes it.
+func openClient(cfg *config.Config, makes, changes bool) (*client, error) {
+	if socket := socketPath(cfg.Store.Path); daemonRuns(cfg.Store.Path) {
 		t := &http.Transport{DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
 			var d net.Dialer
 			return d.DialContext(ctx, "unix", socket)
 		}}
-		return &client{t, "http://" + cfg.Serve.Listen, func() error { t.CloseIdleConnections(); return nil }}, nil
+		return &client{t, "http://" + cfg.Serve.Listen, nil, func() error { t.CloseIdleConnections(); return nil }}, nil
 	}
-	if _, err := os.Stat(cfg.Store.Path); !changes && errors.Is(err, os.ErrNotExist) {
+	if _, err := os.Stat(cfg.Store.Path); !makes && errors.Is(err, os.ErrNotExist) {
 		return nil, fmt.Errorf("there is no store at %s yet; start the daemon first: aggregator run --config FILE", cfg.Store.Path)
 	}
 	st, err := store.Open(cfg.Store.Path, store.Options{ReadOnly: !changes, Window: cfg.Stories.Window, Outlets: cfg.OutletList()})
@@ -51,7 +59,7 @@ func openClient(cfg *config.Config, changes bool) (*client, error) {
 	}
 	wireServe(&options, st, cfg.Subscriptions())
 	h := withUsers(st, serve.New(st, options))
-	return &client{handlerTransport{h}, "http://" + cfg.Serve.Listen, st.Close}, nil
+	return &client{handlerTransport{h}, "http://" + cfg.Serve.Listen, st, st.Close}, nil
 }
 
 // handlerTransport answers requests with a handler of this process, which takes
@@ -96,21 +104,26 @@ func (c *client) send(r *http.Request) ([]byte, error) {
 		return nil, fmt.Errorf("ask the daemon: %w", err)
 	}
 	if resp.StatusCode >= 400 {
-		var p struct {
-			Detail  string
-			Invalid []struct{ Name, Reason string } `json:"invalid_params"`
-		}
-		if json.Unmarshal(body, &p) == nil && len(p.Invalid) > 0 {
-			var words []string
-			for _, v := range p.Invalid {
-				words = append(words, v.Name+": "+v.Reason)
-			}
-			return nil, errors.New(strings.Join(words, "\n"))
-		}
-		if p.Detail != "" {
-			return nil, errors.New(p.Detail)
-		}
-		return nil, fmt.Errorf("the daemon answered %s to %s", resp.Status, r.URL.Path)
+		return nil, refused(resp, body)
 	}
 	return body, nil
+}
+
+// refused makes a problem's own words an error.
+func refused(resp *http.Response, body []byte) error {
+	var p struct {
+		Detail  string
+		Invalid []struct{ Name, Reason string } `json:"invalid_params"`
+	}
+	if json.Unmarshal(body, &p) == nil && len(p.Invalid) > 0 {
+		var words []string
+		for _, v := range p.Invalid {
+			words = append(words, v.Name+": "+v.Reason)
+		}
+		return errors.New(strings.Join(words, "\n"))
+	}
+	if p.Detail != "" {
+		return errors.New(p.Detail)
+	}
+	return fmt.Errorf("the daemon answered %s to %s", resp.Status, resp.Request.URL.Path)
 }

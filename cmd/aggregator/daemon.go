@@ -36,14 +36,15 @@ type service struct {
 // settings are what a configuration says. A reload changes all but path, window
 // and listen, which hold from the next start on.
 type settings struct {
-	path    string // the store's file
-	window  time.Duration
-	listen  string // host:port
-	outlets []feeds.Outlet
-	subs    []poll.Subscription
-	poll    poll.Options
-	serve   serve.Options
-	hooks   []tell.Webhook
+	path      string // the store's file
+	window    time.Duration
+	retention store.Retention
+	listen    string // host:port
+	outlets   []feeds.Outlet
+	subs      []poll.Subscription
+	poll      poll.Options
+	serve     serve.Options
+	hooks     []tell.Webhook
 	// allowPrivate are the ranges of private addresses in which the hub and the
 	// webhooks may be.
 	allowPrivate []string
@@ -53,7 +54,7 @@ type settings struct {
 // flight finished and kept, requests answered, the store closed. An error
 // before that is returned at once.
 func (s service) run(ctx context.Context) (err error) {
-	st, err := store.Open(s.path, store.Options{Window: s.window, Outlets: s.outlets})
+	st, err := store.Open(s.path, store.Options{Window: s.window, Outlets: s.outlets, Later: true})
 	if err != nil {
 		return err
 	}
@@ -73,10 +74,11 @@ func (s service) run(ctx context.Context) (err error) {
 	}
 	notify("READY=1", d.status())
 
-	page, desk := newDoor(d, s.log, public...), newDoor(withUsers(st, localHandler(d)), s.log, local)
+	page, desk := newDoor(d, s.log, public...), newDoor(withCare(st, withUsers(st, localHandler(d))), s.log, local)
 	page.open(work.Go)
 	desk.open(work.Go)
 	work.Go(func() error { return d.pulse.beat(stopping, s.log) })
+	work.Go(func() error { return d.tend(stopping) })
 	work.Go(func() error {
 		err := d.work(stopping)
 		notify("STOPPING=1", "STATUS=answering the last requests")

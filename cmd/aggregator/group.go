@@ -77,7 +77,7 @@ very code that the daemon runs, in memory. docs/formats.md tells the fields.`,
 				}
 				in, name = f, args[0]
 			}
-			bar := progress(c.ErrOrStderr(), size, "grouping")
+			bar := progress(c.ErrOrStderr(), size, "grouping", octets)
 			defer bar.Finish()
 			return group(io.TeeReader(in, bar), c.OutOrStdout(), name, window)
 		},

@@ -74,6 +74,7 @@ Try it, offline, with sample outlets:   aggregator demo`,
 		runCommand(), demoCommand(), checkCommand(), pollCommand(), duplicatesCommand(),
 		firstCommand(), outletsCommand(), storiesCommand(), storyCommand(), explainCommand(),
 		feedsCommand(), whyCommand(), usersCommand(),
+		backupCommand(), restoreCommand(), verifyCommand(), compactCommand(), pruneCommand(), reindexCommand(),
 		parseCommand(), discoverCommand(), importCommand(), exportCommand(), groupCommand(), evalCommand(), versionCommand(),
 	)
 	explainUsage(root)

@@ -20,11 +20,15 @@ func pollCommand() *cobra.Command {
 		Long: `Polls every configured feed once, now, within the hosts' limits and never before
 a time that a publisher asked for, keeps what is new, and ends. For a machine
 that runs it from its own timer instead of the daemon, and for benchmarks.`,
-		Args: cobra.NoArgs,
+		Example: "  aggregator poll --config /etc/aggregator/aggregator.toml",
+		Args:    cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) (err error) {
 			cfg, err := config.Load(file)
 			if err != nil {
 				return err
+			}
+			if daemonRuns(cfg.Store.Path) {
+				return fmt.Errorf("a daemon that has the store %s open polls these feeds already; when it asks next, and why then: aggregator why FEED", cfg.Store.Path)
 			}
 			st, err := store.Open(cfg.Store.Path, store.Options{Window: cfg.Stories.Window, Outlets: cfg.OutletList()})
 			if err != nil {

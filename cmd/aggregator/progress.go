@@ -15,12 +15,25 @@ func onTerminal(w io.Writer) bool {
 	return ok && term.IsTerminal(int(f.Fd()))
 }
 
-// progress is a bar over size bytes (-1: unknown) on a terminal, and silent
-// elsewhere.
-func progress(w io.Writer, size int64, what string) *progressbar.ProgressBar {
-	if !onTerminal(w) {
-		return progressbar.DefaultBytesSilent(size, what)
+// What a progress bar counts.
+type counted bool
+
+const (
+	things counted = false
+	octets counted = true
+)
+
+// progress is a bar over n things or bytes (-1: unknown) on a terminal that can
+// draw one, and silent elsewhere. What goes wrong with drawing it stops no work.
+func progress(w io.Writer, n int64, what string, of counted) *progressbar.ProgressBar {
+	if !onTerminal(w) || os.Getenv("TERM") == "dumb" {
+		return progressbar.DefaultSilent(n, what)
 	}
-	return progressbar.NewOptions64(size, progressbar.OptionSetWriter(w), progressbar.OptionSetDescription(what),
-		progressbar.OptionShowBytes(true), progressbar.OptionClearOnFinish())
+	o := []progressbar.Option{progressbar.OptionSetWriter(w), progressbar.OptionSetDescription(what), progressbar.OptionClearOnFinish()}
+	if of == octets {
+		o = append(o, progressbar.OptionShowBytes(true))
+	} else {
+		o = append(o, progressbar.OptionShowCount())
+	}
+	return progressbar.NewOptions64(n, o...)
 }

@@ -82,10 +82,10 @@ func (d *running) await(ended chan error) *settings {
 
 // adopt takes over what may change while the daemon runs.
 func (d *running) adopt(next settings) {
-	if next.path != d.path || next.window != d.window || next.listen != d.listen {
-		d.log.Warn("[store] path, [stories] window and [serve] listen hold from the next start on")
+	if next.path != d.path || next.window != d.window || next.listen != d.listen || next.retention != d.retention {
+		d.log.Warn("[store], [stories] window and [serve] listen hold from the next start on")
 	}
-	next.path, next.window, next.listen = d.path, d.window, d.listen
+	next.path, next.window, next.listen, next.retention = d.path, d.window, d.listen, d.retention
 	d.settings = next
 }
 

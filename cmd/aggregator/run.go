@@ -73,7 +73,7 @@ func configFlag(cmd *cobra.Command, file *string) {
 // settingsOf is what a configuration means for the daemon.
 func settingsOf(cfg *config.Config) settings {
 	return settings{
-		path: cfg.Store.Path, window: cfg.Stories.Window, outlets: cfg.OutletList(), subs: cfg.Subscriptions(),
+		path: cfg.Store.Path, window: cfg.Stories.Window, retention: store.Retention{Age: cfg.Store.Keep, Size: cfg.Store.MaxSize}, outlets: cfg.OutletList(), subs: cfg.Subscriptions(),
 		poll: poll.Options{Parallel: cfg.Parallel, Seed: hostName()}, listen: cfg.Serve.Listen, serve: serveOptions(cfg),
 		hooks: webhooks(cfg), allowPrivate: cfg.Serve.AllowPrivate,
 	}

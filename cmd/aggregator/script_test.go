@@ -21,7 +21,7 @@ func TestMain(m *testing.M) {
 
 // The program as people type it: testdata/script/*.txtar.
 func TestScripts(t *testing.T) {
-	testscript.Run(t, testscript.Params{Dir: "testdata/script", Cmds: map[string]func(*testscript.TestScript, bool, []string){"fill": fill}})
+	testscript.Run(t, testscript.Params{Dir: "testdata/script", Cmds: map[string]func(*testscript.TestScript, bool, []string){"fill": fill, "await": await}})
 }
 
 var scriptOutlets = []feeds.Outlet{
@@ -35,6 +35,18 @@ const ferryText = "The first boat to Skerry Island left the harbour at six on Mo
 
 const copperText = "Copper rose to its highest price in four months on Monday as a strike at the Chilean port of Antofagasta went into a second " +
 	"week and stocks in London warehouses fell to 81,000 tonnes, traders said."
+
+// await waits until a daemon answers for a store: "await FILE".
+func await(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: await file")
+	}
+	for end := time.Now().Add(20 * time.Second); !daemonRuns(ts.MkAbs(args[0])); time.Sleep(10 * time.Millisecond) {
+		if time.Now().After(end) {
+			ts.Fatalf("no daemon answers for %s", args[0])
+		}
+	}
+}
 
 // fill makes a store: "fill FILE". An article and its copy with a footer, an
 // agency's text in two outlets, an article of one outlet, a feed that fails.

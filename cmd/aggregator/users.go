@@ -64,7 +64,7 @@ All of this works beside the running daemon, over its socket, and without one.`,
 // changeUsers is a command that changes users or tokens. Of its arguments all
 // but the first may be left out.
 func changeUsers(use, about string, args int, do, done string) *cobra.Command {
-	a := asker{changes: true}
+	a := asker{makes: true}
 	cmd := &cobra.Command{
 		Use: use, Short: about, Args: cobra.RangeArgs(1, args),
 		RunE: func(c *cobra.Command, args []string) error {
