@@ -31,14 +31,14 @@ func (x *Index) candidates(f *features) []candidate {
 	}
 	looked := 0
 	look := func(key, weight uint32) {
-		at := s.heads[key]
-		for n := 0; at > uint32(s.first*keysEach) && n < maxPerKey && looked < maxLooked; n++ {
-			pos := (at - 1) / keysEach
+		var one [1]uint32
+		all := s.found.of(key, &one)
+		for i := len(all) - 1; i >= max(len(all)-maxPerKey, 0) && int(all[i]) >= s.first && looked < maxLooked; i-- {
+			pos := all[i]
 			if d.weight[pos] == 0 {
 				d.touched = append(d.touched, pos)
 			}
 			d.weight[pos] += weight
-			at = s.links[at-1]
 			looked++
 		}
 	}
@@ -56,22 +56,23 @@ func (x *Index) candidates(f *features) []candidate {
 	for _, pos := range d.touched {
 		c := candidate{d.weight[pos], pos}
 		d.weight[pos] = 0
-		e := &s.list[pos]
-		if e.lang != f.lang && e.lang != 0 && f.lang != 0 {
+		full := len(d.best) == maxCandidates
+		if full && byWeight(c, d.best[maxCandidates-1]) > 0 {
 			continue
 		}
-		if len(d.best) < maxCandidates {
+		if lang := s.list[pos].lang; lang != f.lang && lang != 0 && f.lang != 0 {
+			continue
+		}
+		if !full {
 			d.best = append(d.best, c)
 			if len(d.best) == maxCandidates {
 				slices.SortFunc(d.best, byWeight)
 			}
 			continue
 		}
-		if byWeight(c, d.best[maxCandidates-1]) < 0 {
-			i, _ := slices.BinarySearchFunc(d.best, c, byWeight)
-			copy(d.best[i+1:], d.best[i:])
-			d.best[i] = c
-		}
+		i, _ := slices.BinarySearchFunc(d.best, c, byWeight)
+		copy(d.best[i+1:], d.best[i:])
+		d.best[i] = c
 	}
 	d.touched = d.touched[:0]
 	if len(d.best) < maxCandidates {

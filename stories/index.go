@@ -38,7 +38,7 @@ func NewIndex(o Options) *Index {
 	return &Index{
 		window:  int64(o.Window / time.Second),
 		rarity:  newRarity(),
-		slots:   slots{families: map[uint64]family{}, heads: map[uint32]uint32{}},
+		slots:   slots{families: map[uint64]family{}},
 		shapes:  map[uint32]uint16{},
 		next:    1,
 		scratch: scratch{table: map[uint32]int32{}},

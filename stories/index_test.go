@@ -178,12 +178,19 @@ func (x *Index) dump() []string {
 		line := fmt.Sprint(e.id, " ", e.story, " ", e.copyOf, " ", e.at, " ", e.outlet, " ", e.lang, ":")
 		out = append(out, line)
 	}
-	for key, at := range s.heads {
+	for i, v := range s.found.vals {
+		if v == 0 {
+			continue
+		}
+		key := s.found.keys[i]
 		line := fmt.Sprint("key ", key, ":")
 		n := 0
-		for ; at > uint32(s.first*keysEach); at = s.links[at-1] {
-			line += fmt.Sprint(" ", s.list[(at-1)/keysEach].id, "/", (at-1)%keysEach)
-			n++
+		var one [1]uint32
+		for _, pos := range s.found.of(key, &one) {
+			if int(pos) >= s.first {
+				line += fmt.Sprint(" ", s.list[pos].id)
+				n++
+			}
 		}
 		if n > 0 {
 			out = append(out, line)

@@ -21,15 +21,13 @@ type family struct {
 const keysEach = 16 // keys by which an entry can be found
 
 // slots keeps the window's entries in order of id, each in a chain with its
-// story and in one chain for each key it can be found by. Chains run from the
-// newest to the oldest entry. Links are positions, not pointers, so that a
-// million entries cost the garbage collector nothing.
+// story, and listed under each key it can be found by. Links are positions, not
+// pointers, so that a million entries cost the garbage collector nothing.
 type slots struct {
 	list     []slot
-	links    []uint32 // keysEach for each slot: the next older link of that key; 0 ends
-	first    int      // slots before it have left the window
+	first    int // slots before it have left the window
 	families map[uint64]family
-	heads    map[uint32]uint32 // newest link of each key: position*keysEach + k + 1
+	found    postings
 }
 
 // find gives the position of an entry.
@@ -42,7 +40,6 @@ func (s *slots) find(id uint64) (int, bool) {
 func (s *slots) add(e slot) int {
 	pos := len(s.list)
 	s.list = append(s.list, e)
-	s.links = append(s.links, make([]uint32, keysEach)...)
 	s.join(pos, e.story)
 	return pos
 }
@@ -106,17 +103,7 @@ func (s *slots) compact() {
 	}
 	gone := uint32(s.first)
 	s.list = append(s.list[:0], s.list[s.first:]...)
-	s.links = append(s.links[:0], s.links[int(gone)*keysEach:]...)
-	for i, v := range s.links {
-		s.links[i] = v - min(v, gone*keysEach)
-	}
-	for key, v := range s.heads {
-		if v <= gone*keysEach {
-			delete(s.heads, key)
-		} else {
-			s.heads[key] = v - gone*keysEach
-		}
-	}
+	s.found.drop(gone)
 	for i := range s.list {
 		e := &s.list[i]
 		e.older -= min(e.older, gone)
@@ -151,42 +138,15 @@ func keysOf(dst []uint32, f *features, indexed int) []uint32 {
 // index makes the entry at pos findable.
 func (s *slots) index(pos int, f *features, indexed int) {
 	var keys [keysEach]uint32
-	for k, key := range keysOf(keys[:0], f, indexed) {
-		link := uint32(pos*keysEach + k + 1)
-		at := s.heads[key]
-		if at < link {
-			s.links[link-1] = at
-			s.heads[key] = link
-			continue
-		}
-		for s.links[at-1] > link { // an edited entry goes back to its position
-			at = s.links[at-1]
-		}
-		s.links[link-1] = s.links[at-1]
-		s.links[at-1] = link
+	for _, key := range keysOf(keys[:0], f, indexed) {
+		s.found.add(key, uint32(pos))
 	}
 }
 
-// unindex takes the entry at pos, whose features were f, out of the chains.
+// unindex takes the entry at pos, whose features were f, out of the lists.
 func (s *slots) unindex(pos int, f *features, indexed int) {
 	var keys [keysEach]uint32
-	for k, key := range keysOf(keys[:0], f, indexed) {
-		link := uint32(pos*keysEach + k + 1)
-		at := s.heads[key]
-		if at == link {
-			if s.links[link-1] == 0 {
-				delete(s.heads, key)
-			} else {
-				s.heads[key] = s.links[link-1]
-			}
-		} else {
-			for at != 0 && s.links[at-1] != link {
-				at = s.links[at-1]
-			}
-			if at != 0 {
-				s.links[at-1] = s.links[link-1]
-			}
-		}
-		s.links[link-1] = 0
+	for _, key := range keysOf(keys[:0], f, indexed) {
+		s.found.remove(key, uint32(pos))
 	}
 }
