@@ -27,6 +27,7 @@ type Config struct {
 	// Parallel is how many requests may be in flight at once, over all hosts.
 	Parallel int
 	Stories  Stories
+	Cluster  Cluster
 	// Outlets are in the order of the file.
 	Outlets  []Outlet
 	Webhooks []Webhook
@@ -105,6 +106,7 @@ func Default() *Config {
 		Poll:     feeds.DefaultSettings(),
 		Parallel: 32,
 		Stories:  Stories{Window: 7 * 24 * time.Hour, Settle: 2 * time.Minute},
+		Cluster:  defaultCluster(),
 	}
 }
 
@@ -149,8 +151,13 @@ func Parse(path string, data []byte) (*Config, error) {
 	if len(r.problems) > 0 {
 		return nil, r.problems.sorted()
 	}
-	if !filepath.IsAbs(c.Store.Path) {
-		c.Store.Path = filepath.Join(filepath.Dir(path), c.Store.Path)
+	here := func(file *string) {
+		if *file != "" && !filepath.IsAbs(*file) {
+			*file = filepath.Join(filepath.Dir(path), *file)
+		}
+	}
+	for _, file := range []*string{&c.Store.Path, &c.Cluster.Credentials, &c.Cluster.CA, &c.Cluster.Cert, &c.Cluster.Key, &c.Cluster.PasswordFile} {
+		here(file)
 	}
 	return c, nil
 }

@@ -71,6 +71,7 @@ func sections(c *Config, polite bool) []section {
 			{"window", duration(&c.Stories.Window, time.Hour, 90*day)},
 			{"settle", duration(&c.Stories.Settle, 0, day)},
 		}},
+		{"cluster", clusterKeys(&c.Cluster)},
 	}
 }
 

@@ -17,6 +17,41 @@ func (s *server) metrics() http.Handler {
 	return promhttp.HandlerFor(r, promhttp.HandlerOpts{})
 }
 
+// Cluster is how this machine stands in a cluster.
+type Cluster struct {
+	Position, Last        uint64 // the last poll of the log that was applied here, and that there is
+	LogBytes              uint64
+	Waiting               uint64 // polls that wait for a poller
+	UnderWay, Redelivered int    // polls that a poller has, and those of them that another one had before
+}
+
+var clusterMetrics = []struct {
+	desc  *prometheus.Desc
+	value func(c *Cluster) float64
+}{
+	{prometheus.NewDesc("aggregator_cluster_position", "Number of the last poll of the log that was applied here.", nil, nil), func(c *Cluster) float64 { return float64(c.Position) }},
+	{prometheus.NewDesc("aggregator_cluster_log_lag", "Polls of the log that were not applied here yet.", nil, nil), func(c *Cluster) float64 { return float64(max(c.Last, c.Position) - c.Position) }},
+	{prometheus.NewDesc("aggregator_cluster_log_bytes", "Size of the log.", nil, nil), func(c *Cluster) float64 { return float64(c.LogBytes) }},
+	{prometheus.NewDesc("aggregator_cluster_jobs_waiting", "Polls that wait for a poller.", nil, nil), func(c *Cluster) float64 { return float64(c.Waiting) }},
+	{prometheus.NewDesc("aggregator_cluster_jobs_under_way", "Polls that a poller has.", nil, nil), func(c *Cluster) float64 { return float64(c.UnderWay) }},
+	{prometheus.NewDesc("aggregator_cluster_jobs_redelivered", "Polls under way that another poller had before.", nil, nil), func(c *Cluster) float64 { return float64(c.Redelivered) }},
+}
+
+// collectCluster asks for the cluster's state, where there is one.
+func (c collector) collectCluster(ch chan<- prometheus.Metric) {
+	if c.Cluster == nil {
+		return
+	}
+	state, err := c.Cluster()
+	for _, m := range clusterMetrics {
+		if err != nil {
+			ch <- prometheus.NewInvalidMetric(m.desc, err)
+			return
+		}
+		ch <- prometheus.MustNewConstMetric(m.desc, prometheus.GaugeValue, m.value(&state))
+	}
+}
+
 type collector struct{ *server }
 
 var (
@@ -31,9 +66,13 @@ func (c collector) Describe(ch chan<- *prometheus.Desc) {
 	for _, d := range []*prometheus.Desc{feedsMetric, pollsMetric, wireMetric, generationMetric, streamsMetric} {
 		ch <- d
 	}
+	for _, m := range clusterMetrics {
+		ch <- m.desc
+	}
 }
 
 func (c collector) Collect(ch chan<- prometheus.Metric) {
+	c.collectCluster(ch)
 	generation, _ := c.source.Changed()
 	ch <- prometheus.MustNewConstMetric(generationMetric, prometheus.CounterValue, float64(generation))
 	ch <- prometheus.MustNewConstMetric(streamsMetric, prometheus.GaugeValue, float64(c.streams.Load()))

@@ -57,6 +57,8 @@ type Options struct {
 	Canonical func(link string) string
 	// Log takes what the reader of an answer must not see; nil discards it.
 	Log *slog.Logger
+	// Cluster says how this machine stands in its cluster; nil when it is alone.
+	Cluster func() (Cluster, error)
 	// Now is the clock that Last-Modified is read from when a page changes
 	// without a story saying when; nil is time.Now.
 	Now func() time.Time

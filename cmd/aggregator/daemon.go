@@ -13,6 +13,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"aggregator/cluster"
 	"aggregator/feeds"
 	"aggregator/feeds/poll"
 	"aggregator/serve"
@@ -48,6 +49,8 @@ type settings struct {
 	// allowPrivate are the ranges of private addresses in which the hub and the
 	// webhooks may be.
 	allowPrivate []string
+	cluster      cluster.Options // URL empty: this machine alone
+	polls        bool            // in a cluster: this machine asks feeds, too
 }
 
 // run works until ctx ends, then stops in this order: no new polls, polls in
@@ -65,7 +68,13 @@ func (s service) run(ctx context.Context) (err error) {
 	}
 	work, stopping := errgroup.WithContext(ctx)
 	d := &running{service: s, store: st, pulse: &pulse{store: st}}
-	if err := d.begin(stopping); err != nil {
+	if s.cluster.URL != "" {
+		d.replica, err = join(ctx, s.settings, st, s.log)
+	}
+	if err == nil {
+		err = d.begin(stopping)
+	}
+	if err != nil {
 		closeAll(append(public, local))
 		return err
 	}
@@ -80,7 +89,7 @@ func (s service) run(ctx context.Context) (err error) {
 	work.Go(func() error { return d.pulse.beat(stopping, s.log) })
 	work.Go(func() error { return d.tend(stopping) })
 	work.Go(func() error {
-		err := d.work(stopping)
+		err := d.replica.with(stopping, d.pulse, d.work)
 		notify("STOPPING=1", "STATUS=answering the last requests")
 		last, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
 		defer cancel()
@@ -95,6 +104,7 @@ func (s service) run(ctx context.Context) (err error) {
 type running struct {
 	service
 	store   *store.Store
+	replica *replica // nil outside a cluster
 	pulse   *pulse
 	poller  *poll.Poller
 	tellers []func(context.Context) error // tell others of changes
@@ -116,10 +126,15 @@ func (d *running) begin(ctx context.Context) error {
 	if d.poller != nil {
 		// What the poller knows is newer where the store refused it.
 		for url, s := range d.poller.States() {
-			states[url] = s
+			if s.Polls >= states[url].Polls {
+				states[url] = s
+			}
 		}
 	}
 	d.settings.poll.Log = d.log
+	if err := d.replica.adopt(&d.settings); err != nil {
+		return err
+	}
 	if d.poller, err = poll.New(d.subs, states, d.store, d.settings.poll); err != nil {
 		return err
 	}
@@ -130,6 +145,9 @@ func (d *running) begin(ctx context.Context) error {
 	o.Outlets, o.Log, o.Done, o.Ready = d.outlets, d.log, streams.Done(), d.pulse.ready
 	wireServe(&o, d.store, d.subs)
 	o.States = planned(d.store.States, d.poller)
+	if d.replica != nil {
+		o.Cluster = d.replica.state
+	}
 	handler := serve.New(d.store, o)
 	tellers, err := d.settings.tellers(ctx, d.store, handler, d.log)
 	if err != nil {

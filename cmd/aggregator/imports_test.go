@@ -21,9 +21,10 @@ var allowed = map[string]string{
 	"store":           "feeds feeds/text stories",
 	"serve":           "feeds feeds/text stories",
 	"serve/tell":      "stories",
+	"cluster":         "feeds",
 	"config":          "feeds feeds/poll",
 	// only cmd wires
-	"cmd/aggregator":      "config feeds feeds/discover feeds/fetch feeds/opml feeds/parse feeds/poll feeds/text serve serve/tell stories stories/measure store cmd/aggregator/demo",
+	"cmd/aggregator":      "cluster config feeds feeds/discover feeds/fetch feeds/opml feeds/parse feeds/poll feeds/text serve serve/tell stories stories/measure store cmd/aggregator/demo",
 	"cmd/aggregator/demo": "feeds",
 	"bench":               "",
 }
@@ -50,6 +51,8 @@ func TestImportsPointDownwards(t *testing.T) {
 			switch {
 			case ours && !may[own]:
 				t.Errorf("%s must not import %s", pkg, own)
+			case strings.HasPrefix(imp, "github.com/nats-io/") && pkg != "cluster":
+				t.Errorf("only cluster may know of NATS: %s must not import %s", pkg, imp)
 			case pkg == "feeds" && strings.Contains(strings.Split(imp, "/")[0], "."):
 				t.Errorf("feeds is the vocabulary: it must not import %s", imp)
 			case pkg == "stories" && (imp == "os" || imp == "net" || imp == "math/rand" || imp == "math/rand/v2"):

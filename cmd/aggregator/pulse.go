@@ -31,6 +31,7 @@ const (
 type pulse struct {
 	store  *store.Store
 	poller atomic.Pointer[poll.Poller]
+	behind atomic.Bool // the store still catches up with the log of a cluster
 
 	mu  sync.Mutex // held during a check: those who ask meanwhile share it
 	at  time.Time
@@ -40,6 +41,9 @@ type pulse struct {
 // ready is nil when feeds have been scheduled, go on being scheduled, and what they
 // bring can be kept.
 func (p *pulse) ready(ctx context.Context) error {
+	if p.behind.Load() {
+		return errors.New("the store has not caught up with the cluster's log yet")
+	}
 	if idle := p.poller.Load().Idle(); idle > maxIdle {
 		return fmt.Errorf("the polling has not looked at its schedule for %s", idle.Round(time.Second))
 	}
@@ -70,7 +74,7 @@ func (p *pulse) beat(ctx context.Context, log *slog.Logger) error {
 	defer tick.Stop()
 	for {
 		switch err := p.ready(ctx); {
-		case err == nil, fullDisk(err):
+		case err == nil, fullDisk(err), p.behind.Load():
 			notify(daemon.SdNotifyWatchdog)
 		case ctx.Err() == nil:
 			log.Error("the daemon does not do its work; systemd will restart it unless that ends", "err", err)

@@ -86,6 +86,7 @@ func (d *running) adopt(next settings) {
 		d.log.Warn("[store], [stories] window and [serve] listen hold from the next start on")
 	}
 	next.path, next.window, next.listen, next.retention = d.path, d.window, d.listen, d.retention
+	next.cluster, next.polls = d.cluster, d.polls
 	d.settings = next
 }
 

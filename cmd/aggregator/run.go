@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"net"
 	"os"
 	"os/signal"
@@ -17,7 +18,7 @@ import (
 )
 
 func runCommand() *cobra.Command {
-	var file, level string
+	var file, level, role string
 	cmd := &cobra.Command{
 		Use:   "run",
 		Short: "Poll the feeds and serve the merged feed until stopped",
@@ -45,8 +46,13 @@ before goes on.`,
 			if err != nil {
 				return err
 			}
-			hangup := make(chan os.Signal, 1)
-			signal.Notify(hangup, syscall.SIGHUP)
+			if err := first.play(role); err != nil {
+				return usageError{err}
+			}
+			if role == rolePoller {
+				return runPoller(c.Context(), first, log, load)
+			}
+			hangup := onHangup()
 			defer signal.Stop(hangup)
 			s := service{settings: first, log: log, reload: hangup, load: load}
 			s.ready = func(_ *store.Store, addr net.Addr) {
@@ -61,8 +67,29 @@ before goes on.`,
 		},
 	}
 	cmd.Flags().StringVar(&level, "log-level", "info", "the least of what is logged: debug, info, warn or error")
+	cmd.Flags().StringVar(&role, "role", roleAll, "what this machine does in a cluster (docs/scale-out.md): all, poller or index")
 	configFlag(cmd, &file)
 	return cmd
+}
+
+// play takes on a role in the cluster.
+func (s *settings) play(role string) error {
+	switch {
+	case role != roleAll && role != roleIndex && role != rolePoller:
+		return fmt.Errorf("there is no role %q: write all, poller or index", role)
+	case role != roleAll && s.cluster.URL == "":
+		return fmt.Errorf("the role %s needs a cluster: name its servers with [cluster] url", role)
+	}
+	s.polls = role == roleAll
+	return nil
+}
+
+// onHangup gives the requests to read the configuration again. Stop them with
+// signal.Stop.
+func onHangup() chan os.Signal {
+	hangup := make(chan os.Signal, 1)
+	signal.Notify(hangup, syscall.SIGHUP)
+	return hangup
 }
 
 // configFlag adds --config to a command.
@@ -75,7 +102,7 @@ func settingsOf(cfg *config.Config) settings {
 	return settings{
 		path: cfg.Store.Path, window: cfg.Stories.Window, retention: store.Retention{Age: cfg.Store.Keep, Size: cfg.Store.MaxSize}, outlets: cfg.OutletList(), subs: cfg.Subscriptions(),
 		poll: poll.Options{Parallel: cfg.Parallel, Seed: hostName()}, listen: cfg.Serve.Listen, serve: serveOptions(cfg),
-		hooks: webhooks(cfg), allowPrivate: cfg.Serve.AllowPrivate,
+		hooks: webhooks(cfg), allowPrivate: cfg.Serve.AllowPrivate, cluster: clusterOptions(&cfg.Cluster),
 	}
 }
 

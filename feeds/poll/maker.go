@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"aggregator/feeds"
@@ -22,9 +23,9 @@ type Elsewhere interface {
 // of a feed, whose state comes with each call, but it knows the network that it
 // stands in. It is safe for concurrent use.
 type Maker struct {
-	poller *Poller
-	feeds  map[string]*feed // by URL; never changed
-	mu     sync.Mutex       // of poller.portal
+	poller *Poller                          // of the first subscriptions; asks for all of them
+	feeds  atomic.Pointer[map[string]*feed] // by URL; replaced, never changed
+	mu     sync.Mutex                       // of poller.portal
 }
 
 // NewMaker prepares for the feeds of subs; the error is that of New.
@@ -33,18 +34,40 @@ func NewMaker(subs []Subscription, o Options) (*Maker, error) {
 	if err != nil {
 		return nil, err
 	}
-	m := &Maker{poller: p, feeds: make(map[string]*feed, len(p.feeds))}
-	for _, f := range p.feeds {
-		m.feeds[f.state.URL] = f
-	}
+	m := &Maker{poller: p}
+	m.set(p)
 	return m, nil
+}
+
+// Subscribe puts other subscriptions in the place of those before; the error is
+// that of New, and changes nothing.
+func (m *Maker) Subscribe(subs []Subscription) error {
+	p, err := New(subs, nil, nil, m.poller.opts)
+	if err == nil {
+		m.set(p)
+		p.Close()
+	}
+	return err
+}
+
+func (m *Maker) set(p *Poller) {
+	feeds := make(map[string]*feed, len(p.feeds))
+	for _, f := range p.feeds {
+		feeds[f.state.URL] = f
+	}
+	m.feeds.Store(&feeds)
+}
+
+func (m *Maker) feed(url string) (*feed, bool) {
+	f, ok := (*m.feeds.Load())[url]
+	return f, ok
 }
 
 // Make asks a feed that is in the given state. A feed that is not among the
 // subscriptions is an error, and nothing is asked. A poll that was given up because
 // ctx ended says nothing about the feed but that it was asked.
 func (m *Maker) Make(ctx context.Context, state feeds.State) (feeds.Poll, error) {
-	known, ok := m.feeds[state.URL]
+	known, ok := m.feed(state.URL)
 	if !ok {
 		return feeds.Poll{}, fmt.Errorf("%s is not among the configured feeds", state.URL)
 	}
@@ -71,7 +94,7 @@ func (m *Maker) Make(ctx context.Context, state feeds.State) (feeds.Poll, error)
 // for a feed), and how long after a start the place stays taken. ok is false for a
 // feed that is not among the subscriptions.
 func (m *Maker) Turn(state *feeds.State) (host string, place int, gap time.Duration, ok bool) {
-	f, ok := m.feeds[state.URL]
+	f, ok := m.feed(state.URL)
 	if !ok {
 		return "", 0, 0, false
 	}
@@ -86,7 +109,7 @@ func (m *Maker) Turn(state *feeds.State) (host string, place int, gap time.Durat
 // Floor is the shortest time between two requests for a feed; 0 for one that is not
 // among the subscriptions.
 func (m *Maker) Floor(url string) time.Duration {
-	if f, ok := m.feeds[url]; ok {
+	if f, ok := m.feed(url); ok {
 		return f.sub.Settings.Floor
 	}
 	return 0
