@@ -22,3 +22,39 @@ func (s Seen) Bounded() bool { return !s.After.IsZero() && !s.At.IsZero() }
 func (s Seen) Before(t Seen) bool {
 	return !s.At.IsZero() && !t.After.IsZero() && !s.At.After(t.After)
 }
+
+// Polls carry the time at which their request started, and come in the order in
+// which they ended: a little disorder is usual. More than slack behind the
+// latest one means that the clock was set back; more than dayBack means that
+// the latest one was the wrong one.
+const (
+	slack   = 2 * time.Minute
+	dayBack = 24 * time.Hour
+	// resolution is the least difference of two times that is kept.
+	resolution = time.Microsecond
+)
+
+// Appeared says when an entry appeared that a poll at the given time found and the
+// feed's previous observation (zero when there was none) did not. latest is the
+// latest time of any poll before, of whatever feed.
+//
+// While the clock stands behind what was seen before, nobody knows which of the
+// two was wrong. Then the interval is unbounded and ends just after the later of
+// both, so that it lies before nothing that was absent earlier: it is too wide,
+// never wrong, and nothing is certain because of it. A poll that is a little
+// behind may be the last of those, so that its interval ends there too.
+func Appeared(at, previous, latest time.Time) (seen Seen, newLatest time.Time) {
+	if latest.Sub(at) > dayBack {
+		latest = at
+	}
+	bounded := latest.Sub(at) <= slack && !previous.IsZero() && previous.Before(at)
+	if at.Before(latest) {
+		at = latest.Add(resolution)
+	} else {
+		latest = at
+	}
+	if !bounded {
+		previous = time.Time{}
+	}
+	return Seen{After: previous, At: at}, latest
+}

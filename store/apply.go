@@ -40,7 +40,7 @@ func (b *batch) apply(p *feeds.Poll) error {
 	}
 	latest := instant(metaNumber(b.tx, metaLatest)).time()
 	at := toInstant(p.At).time()
-	seen, newLatest := interval(at, last.LastObserved.time(), latest)
+	seen, newLatest := feeds.Appeared(at, last.LastObserved.time(), latest)
 	if !newLatest.Equal(latest) {
 		if err := putMetaNumber(b.tx, metaLatest, uint64(toInstant(newLatest))); err != nil {
 			return err

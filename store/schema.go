@@ -52,7 +52,7 @@ var (
 // Keys of bucketMeta. All values are 8 bytes, big-endian.
 var (
 	metaSchema    = []byte("schema")
-	metaLatest    = []byte("latest")     // the latest poll's time, see clock.go
+	metaLatest    = []byte("latest")     // the latest poll's time, see feeds.Appeared
 	metaNextStory = []byte("next story") // stories.Index.NextStory
 	metaLog       = []byte("log")        // Position, of a store that follows a log of polls
 )

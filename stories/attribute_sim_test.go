@@ -3,6 +3,8 @@ package stories
 import (
 	"fmt"
 	"math/rand/v2"
+	"sort"
+	"strings"
 	"testing"
 	"time"
 
@@ -20,23 +22,80 @@ type newsroom struct {
 	failing  float64       // share of polls that fail
 	down     time.Duration // an outage of its feed begins here
 	since    time.Duration // polled since then; before, the feed is an archive
+	polls    []look        // those that succeed, in order
 }
 
-// seen replays the polls of a newsroom around an entry that its feed shows from
-// shown on.
-func (n newsroom) seen(r *rand.Rand, start, shown time.Time) feeds.Seen {
-	var s feeds.Seen
-	for at := start.Add(n.phase); ; at = at.Add(n.interval) {
-		gone := at.Sub(start)
-		if gone < n.since || gone > n.down && gone < n.down+2*time.Hour || r.Float64() < n.failing {
-			continue
-		}
-		if !at.Before(shown) {
-			s.At = at
-			return s
-		}
-		s.After = at
+// look is one successful poll of a simulated feed.
+type look struct {
+	room   int
+	at     time.Time // when it truly was
+	told   time.Time // what the poller's clock said
+	latest time.Time // the latest that the clock had said of any poll before
+}
+
+// step is a change of the poller's clock.
+type step struct {
+	at time.Duration
+	by time.Duration
+}
+
+// steps makes what happens to the poller's clock within three days: mostly
+// nothing, else it is set once or twice, by seconds or hours, and perhaps back.
+func steps(r *rand.Rand) (out []step) {
+	if r.IntN(2) == 0 {
+		return nil
 	}
+	for range 1 + r.IntN(2) {
+		by := time.Duration(r.Int64N(int64(10*time.Minute))) - 5*time.Minute
+		if r.IntN(2) == 0 {
+			by = time.Duration(r.Int64N(int64(6*time.Hour))) - 3*time.Hour
+		}
+		at := time.Duration(r.Int64N(int64(72 * time.Hour)))
+		out = append(out, step{at, by})
+		if r.IntN(2) == 0 {
+			out = append(out, step{at + time.Duration(r.Int64N(int64(6*time.Hour))), -by})
+		}
+	}
+	return out
+}
+
+// replay makes the polls of all newsrooms within four days.
+func replay(r *rand.Rand, rooms []newsroom, start time.Time, clock []step) {
+	var all []look
+	for i, n := range rooms {
+		for at := start.Add(n.phase); at.Sub(start) < 96*time.Hour; at = at.Add(n.interval) {
+			gone := at.Sub(start)
+			if gone < n.since || gone > n.down && gone < n.down+2*time.Hour || r.Float64() < n.failing {
+				continue
+			}
+			told := at
+			for _, s := range clock {
+				if gone >= s.at {
+					told = told.Add(s.by)
+				}
+			}
+			all = append(all, look{room: i, at: at, told: told})
+		}
+	}
+	sort.SliceStable(all, func(i, j int) bool { return all[i].at.Before(all[j].at) })
+	var latest time.Time
+	for _, l := range all {
+		l.latest = latest
+		_, latest = feeds.Appeared(l.told, time.Time{}, latest)
+		rooms[l.room].polls = append(rooms[l.room].polls, l)
+	}
+}
+
+// seen is what the polls of a newsroom tell of an entry that its feed shows from
+// shown on.
+func (n newsroom) seen(shown time.Time) feeds.Seen {
+	i := sort.Search(len(n.polls), func(i int) bool { return !n.polls[i].at.Before(shown) })
+	var previous time.Time
+	if i > 0 {
+		previous = n.polls[i-1].told
+	}
+	s, _ := feeds.Appeared(n.polls[i].told, previous, n.polls[i].latest)
+	return s
 }
 
 // lag is how long a feed takes to show what its site published: usually
@@ -80,12 +139,12 @@ func (t *tally) String() string {
 }
 
 // TestSimulatedNewsrooms lets outlets publish at known times, with feeds that
-// lag, dates that lie, polls that fail and footers that sometimes name the
-// wrong one, and counts how often a verdict of each confidence is right.
+// lag, dates that lie, polls that fail, a poller whose clock is set, and footers
+// that sometimes name the wrong one, and counts how often a verdict of each confidence is right.
 func TestSimulatedNewsrooms(t *testing.T) {
 	byConfidence := map[Confidence]*tally{Certain: {}, Likely: {}, Tie: {}, Unknown: {}}
 	byBasis := map[string]*tally{}
-	byInterval := map[time.Duration]*[2]int{} // stories, of them open
+	byInterval := map[time.Duration]map[Confidence]*tally{}
 	world := func(seed uint64, interval time.Duration) {
 		r := rand.New(rand.NewPCG(seed, 1))
 		var rooms []newsroom
@@ -103,12 +162,13 @@ func TestSimulatedNewsrooms(t *testing.T) {
 			outlets = append(outlets, feeds.Outlet{ID: n.id, Name: "Outlet " + n.id, Home: "https://" + n.id + "-news.org/"})
 		}
 		d := NewDirectory(outlets)
+		start := noon
+		replay(r, rooms, start, steps(r))
 		for range 40 {
-			start := noon
 			origin := start.Add(24*time.Hour + time.Duration(r.Int64N(int64(24*time.Hour))))
 			copies := r.IntN(3) > 0
 			var members []Member
-			first := ""
+			first, shownAt := "", map[string]time.Time{}
 			for k, i := range r.Perm(len(rooms))[:2+r.IntN(len(rooms)-1)] {
 				n := rooms[i]
 				published := origin
@@ -122,7 +182,7 @@ func TestSimulatedNewsrooms(t *testing.T) {
 					published = origin.Add(time.Second + d)
 				}
 				shown := published.Add(lag(r))
-				m := Member{Outlet: n.id, Link: "https://" + n.id + "-news.org/a", Seen: n.seen(r, start, shown), Published: claimedDate(r, published, shown, origin)}
+				m := Member{Outlet: n.id, Link: "https://" + n.id + "-news.org/a", Seen: n.seen(shown), Published: claimedDate(r, published, shown, origin)}
 				if copies && k > 0 && r.Float64() < .3 {
 					named := first
 					if r.Float64() < .01 { // it took the text from another copy
@@ -131,6 +191,17 @@ func TestSimulatedNewsrooms(t *testing.T) {
 					m.Stated = []feeds.Stated{{Kind: feeds.Reprint, Outlet: "Outlet " + named, Where: "footer"}}
 				}
 				members = append(members, m)
+				shownAt[n.id] = shown
+			}
+			// Whatever the clock does, an interval that ended before another began
+			// was the earlier one; two minutes back go unnoticed.
+			for i := range members {
+				for j := range members {
+					a, b := shownAt[members[i].Outlet], shownAt[members[j].Outlet]
+					if members[i].Seen.Before(members[j].Seen) && a.After(b.Add(2*time.Minute)) {
+						t.Fatalf("seed %d: shown at %v and %v, but seen %v and %v", seed, a, b, members[i].Seen, members[j].Seen)
+					}
+				}
 			}
 			// they arrive in the order in which the polls saw them
 			for i := range members {
@@ -151,21 +222,20 @@ func TestSimulatedNewsrooms(t *testing.T) {
 				}
 			}
 			if byInterval[interval] == nil {
-				byInterval[interval] = &[2]int{}
+				byInterval[interval] = map[Confidence]*tally{Certain: {}, Likely: {}, Tie: {}, Unknown: {}}
 			}
-			byInterval[interval][0]++
+			here := byInterval[interval][v.Confidence]
 			c, key := byConfidence[v.Confidence], string(v.Basis)+" "+string(v.Confidence)
 			if byBasis[key] == nil {
 				byBasis[key] = &tally{}
 			}
-			if v.Confidence == Tie || v.Confidence == Unknown {
-				byInterval[interval][1]++
-			}
 			if v.Outlet == first {
 				c.right++
+				here.right++
 				byBasis[key].right++
 			} else {
 				c.wrong++
+				here.wrong++
 				byBasis[key].wrong++
 			}
 			// What is certain never contradicts the intervals.
@@ -194,8 +264,16 @@ func TestSimulatedNewsrooms(t *testing.T) {
 		t.Logf("  %-18s %v", k, v)
 	}
 	for _, i := range intervals {
-		n := byInterval[i]
-		t.Logf("polled every %v: %d stories, %.1f %% left open (tie or unknown)", i, n[0], 100*float64(n[1])/float64(n[0]))
+		all := 0
+		for _, c := range byInterval[i] {
+			all += c.right + c.wrong
+		}
+		var line strings.Builder
+		for _, c := range []Confidence{Certain, Likely, Tie, Unknown} {
+			n := byInterval[i][c]
+			fmt.Fprintf(&line, ", %s %.1f %% (right %.2f %%)", c, 100*float64(n.right+n.wrong)/float64(all), 100*float64(n.right)/float64(max(1, n.right+n.wrong)))
+		}
+		t.Logf("polled every %v: %d stories%s", i, all, line.String())
 	}
 	if c := byConfidence[Certain]; c.wrong*1000 > c.right+c.wrong {
 		t.Errorf("certain is right in %v, want 99.9 %%", c)
