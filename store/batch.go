@@ -27,12 +27,11 @@ type batch struct {
 	// beside them (reindex.go); else nil.
 	live *reader
 
-	// read are members as they stand in heads and places, by entry, so that a
-	// story that one poll after the other touches is decoded once.
+	// read is Store.read, but for a batch that builds beside.
 	read map[uint64]stories.Member
 }
 
-// maxRead bounds batch.read.
+// maxRead bounds Store.read.
 const maxRead = 4096
 
 func (s *Store) newBatch(tx *bbolt.Tx) *batch {
@@ -41,7 +40,7 @@ func (s *Store) newBatch(tx *bbolt.Tx) *batch {
 		names: tx.Bucket(bucketNames), gone: growing(tx.Bucket(bucketGone)),
 		places: growing(tx.Bucket(bucketPlaces)), sketches: growing(tx.Bucket(bucketSketches)), stories: growing(tx.Bucket(bucketStories)),
 		history: tx.Bucket(bucketHistory), timeline: tx.Bucket(bucketTimeline), redirects: tx.Bucket(bucketRedirects),
-		touched: map[uint64]*touched{}, read: map[uint64]stories.Member{}, index: s.index}
+		touched: map[uint64]*touched{}, read: s.read, index: s.index}
 	// The names of one outlet come together, and sorted at the first poll.
 	b.names.FillPercent = 0.9
 	return b

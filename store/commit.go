@@ -228,6 +228,7 @@ func (s *Store) reopen() error {
 	s.dbMu.Lock()
 	defer s.dbMu.Unlock()
 	s.packer.reset()
+	clear(s.read)
 	_ = s.db.Close()
 	return s.open(false)
 }

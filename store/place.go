@@ -16,7 +16,7 @@ const sketchMargin = time.Hour
 // touched is a story that the poll under way concerns.
 type touched struct {
 	row    *storyRow
-	before *stories.Story // as readers saw it before the poll; nil for a new one
+	before *stories.Story // as readers saw it before the poll, its last verdict for all its history; nil for a new one
 	listed stories.Cursor // where it stands in the list; zero when it does not
 	plain  bool           // its record holds no verdict: it follows from the entry
 	merged []uint64       // stories that became one with it
@@ -169,16 +169,19 @@ func (b *batch) touch(id uint64) (*touched, error) {
 }
 
 // recall finds out how readers see a story, and where it stands in the list.
-func (b *batch) recall(id uint64, t *touched) (err error) {
+func (b *batch) recall(id uint64, t *touched) error {
 	if b.live != nil {
 		return b.recallLive(id, t)
 	}
 	if len(t.row.Members) == 0 {
 		return nil
 	}
-	if t.before, err = b.reader().story(id, t.row); err != nil {
-		return err
+	r := b.reader()
+	members, err := r.members(t.row.Members)
+	if err != nil {
+		return fmt.Errorf("story %d: %w", id, err)
 	}
+	t.before = r.current(id, t.row, members)
 	t.listed = t.before.Position()
 	return nil
 }

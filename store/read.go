@@ -114,14 +114,23 @@ func (r *reader) story(id uint64, row *storyRow) (*stories.Story, error) {
 	if err != nil {
 		return nil, fmt.Errorf("story %d: %w", id, err)
 	}
-	s := &stories.Story{ID: id, Members: members, Created: row.Created.time(), Changed: row.Changed.time()}
+	s := r.current(id, row, members)
+	var past []stories.Change
 	for n := uint64(0); n < row.Past; n++ {
 		var c changeRow
 		if err := decodeWords(r.history.Get(keyPair(id, n)), &c); err != nil {
 			return nil, fmt.Errorf("story %d, verdict %d: %w", id, n, err)
 		}
-		s.History = append(s.History, stories.Change{At: c.At.time(), Verdict: c.Verdict.verdict(), Because: c.Because})
+		past = append(past, stories.Change{At: c.At.time(), Verdict: c.Verdict.verdict(), Because: c.Because})
 	}
+	s.History = append(past, s.History...)
+	return s, nil
+}
+
+// current makes a story of its record and its members, with its last verdict for
+// all its history.
+func (r *reader) current(id uint64, row *storyRow, members []stories.Member) *stories.Story {
+	s := &stories.Story{ID: id, Members: members, Created: row.Created.time(), Changed: row.Changed.time()}
 	at, because := row.At.time(), row.Because
 	if row.Verdict != nil {
 		s.Verdict, s.Groups = row.Verdict.verdict(), fromGroups(row.Groups)
@@ -130,8 +139,8 @@ func (r *reader) story(id uint64, row *storyRow) (*stories.Story, error) {
 		s.Created, s.Changed = members[0].Seen.At, members[0].Seen.At
 		at, because = s.Created, "the story began"
 	}
-	s.History = append(s.History, stories.Change{At: at, Verdict: s.Verdict, Because: because})
-	return s, nil
+	s.History = []stories.Change{{At: at, Verdict: s.Verdict, Because: because}}
+	return s
 }
 
 // find reads a story by an ID that may have been merged into another one.

@@ -178,6 +178,7 @@ func (b *batch) configure(outlets []feeds.Outlet) error {
 		if err := shelf.Put(key32(n), row); err != nil {
 			return err
 		}
+		clear(b.read)
 		b.s.mu.Lock()
 		b.s.registry.outlets[n] = o
 		b.s.mu.Unlock()

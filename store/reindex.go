@@ -188,6 +188,8 @@ func (r *rebuild) beside(b *batch) error {
 	}
 	b.live = b.reader()
 	b.live.read = nil
+	clear(b.s.read) // the places that it knows are soon no more
+	b.read = map[uint64]stories.Member{}
 	b.places, b.sketches, b.stories = growing(top.Bucket(bucketPlaces)), growing(top.Bucket(bucketSketches)), top.Bucket(bucketStories)
 	b.history, b.timeline, b.redirects = top.Bucket(bucketHistory), top.Bucket(bucketTimeline), top.Bucket(bucketRedirects)
 	b.index = r.index
@@ -462,6 +464,7 @@ func (r *rebuild) swap(lost []uint64) error {
 	if err != nil {
 		return err
 	}
+	clear(r.s.read)
 	r.s.index, r.s.stale, r.s.rebuild = r.index, false, nil
 	r.s.announce()
 	return nil

@@ -53,7 +53,10 @@ type Store struct {
 	// Only the writing goroutine touches these.
 	index  *stories.Index
 	packer *packer
-	stale  bool // the index could not be restored: other rules made its sketches
+	// read are members as they stand in heads and places, by entry, so that a
+	// story that one poll after the other touches is decoded once.
+	read  map[uint64]stories.Member
+	stale bool // the index could not be restored: other rules made its sketches
 	// rebuild is the reindex under way; nil when there is none.
 	rebuild *rebuild
 	put     *request // put aside until the transaction under way is done
@@ -85,7 +88,7 @@ var ErrReadOnly = errors.New("the store was opened for reading only")
 // takes minutes for a large store, or leaves that to the caller: see Options.Later.
 func Open(path string, o Options) (*Store, error) {
 	s := &Store{path: path, options: o, window: o.Window, queue: make(chan *request, 256), closing: make(chan struct{}),
-		stopped: make(chan struct{}), next: make(chan struct{})}
+		stopped: make(chan struct{}), next: make(chan struct{}), read: map[uint64]stories.Member{}}
 	if s.window <= 0 {
 		s.window = 7 * 24 * time.Hour
 	}

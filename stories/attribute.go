@@ -1,6 +1,7 @@
 package stories
 
 import (
+	"slices"
 	"sort"
 	"time"
 
@@ -53,13 +54,21 @@ func Attribute(members []Member, d *Directory) (Verdict, []Group) {
 	var texts []*text
 	at := &addresses{all: all}
 	for _, t := range splitTexts(all) {
-		t.resolve(all, at, d)
 		texts = append(texts, t)
+		if m := t.members[0]; len(t.members) == 1 && len(m.Stated) == 0 {
+			t.here, t.open = m, true
+			continue
+		}
+		t.resolve(all, at, d)
 		if len(t.members) > 1 {
 			groups = append(groups, t.group())
 		}
 	}
-	return firstText(texts, d).verdict, groups
+	first := earliest(texts, d)
+	if first.open {
+		first.resolve(all, at, d)
+	}
+	return amongOthers(first, texts, d), groups
 }
 
 // text is one text: an original with its copies, or an entry that has none.
@@ -72,6 +81,9 @@ type text struct {
 	here *Member
 	// proxy: the origin is not followed, so that here only carries it.
 	proxy bool
+	// open: nobody else has it and it states no origin, so that here is clear and
+	// the verdict, which is reached only if it is the story's first, is not yet.
+	open bool
 }
 
 func (t *text) group() Group {
@@ -158,8 +170,12 @@ func isAgency(m *Member, d *Directory) bool { return agencyName(m, d) != "" }
 // resolve decides whose text it is. all are the story's members.
 func (t *text) resolve(all []*Member, at *addresses, d *Directory) {
 	lead := firsts(t.members, d)
-	near := append(append([]*Member{}, t.members...), all...)
-	found, selfs := statedOrigins(t.members, near, at, d)
+	var found []*origin
+	var selfs []statement
+	if slices.ContainsFunc(t.members, func(m *Member) bool { return len(m.Stated) > 0 }) {
+		near := append(append([]*Member{}, t.members...), all...)
+		found, selfs = statedOrigins(t.members, near, at, d)
+	}
 	switch {
 	case len(found) > 0:
 		best, how := choose(found)
@@ -335,9 +351,8 @@ func setTime(v *Verdict, m *Member) {
 	}
 }
 
-// firstText returns the text that appeared first, its verdict weakened by what
-// the comparison with the other texts leaves open.
-func firstText(texts []*text, d *Directory) *text {
+// earliest returns the text that appeared first.
+func earliest(texts []*text, d *Directory) *text {
 	win := texts[0]
 	for _, t := range texts[1:] {
 		p, q := isPortal(t.here, d), isPortal(win.here, d)
@@ -351,10 +366,12 @@ func firstText(texts []*text, d *Directory) *text {
 			win = t
 		}
 	}
-	if len(texts) == 1 {
-		return win
-	}
-	won := *win
+	return win
+}
+
+// amongOthers is the verdict of the text that appeared first, weakened by what the
+// comparison with the story's other texts leaves open.
+func amongOthers(win *text, texts []*text, d *Directory) Verdict {
 	var worst order
 	var who *text
 	portal := false
@@ -375,7 +392,7 @@ func firstText(texts []*text, d *Directory) *text {
 		}
 	}
 	if who == nil {
-		return win
+		return win.verdict
 	}
 	if portal {
 		worst.confidence = weaker(worst.confidence, Likely)
@@ -398,8 +415,7 @@ func firstText(texts []*text, d *Directory) *text {
 			v.Evidence = append(v.Evidence, seenEvidence(firsts(t.members, d), win.here, false, d)...)
 		}
 	}
-	won.verdict = v
-	return &won
+	return v
 }
 
 func nameOf(id string, d *Directory) string {

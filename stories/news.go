@@ -40,21 +40,29 @@ func NewsOf(before, now *Story) (n News, ok bool) {
 		if n.Before < 2 && n.Was.Outlet == n.Is.Outlet && n.Was.Name == n.Is.Name {
 			n.Was = n.Is
 		}
-		for i := range before.Members {
-			if before.across(&before.Members[i]) {
-				copied[before.Members[i].Entry] = true
-			}
+		for _, entry := range before.across() {
+			copied[entry] = true
 		}
 	}
-	for i := range now.Members {
-		if m := &now.Members[i]; now.across(m) && !copied[m.Entry] {
-			n.Copies = append(n.Copies, m.Entry)
+	for _, entry := range now.across() {
+		if !copied[entry] {
+			n.Copies = append(n.Copies, entry)
 		}
 	}
 	return n, n.Now > max(n.Before, 1) || len(n.Copies) > 0 || n.Was != n.Is
 }
 
-// across reports whether m copies an entry of another outlet.
-func (s *Story) across(m *Member) bool {
-	return m.CopyOf != 0 && s.any(func(o *Member) bool { return o.Entry == m.CopyOf && o.Outlet != m.Outlet })
+// across lists the members that copy an entry of another outlet.
+func (s *Story) across() (entries []uint64) {
+	outlets := make(map[uint64]string, len(s.Members))
+	for i := range s.Members {
+		outlets[s.Members[i].Entry] = s.Members[i].Outlet
+	}
+	for i := range s.Members {
+		m := &s.Members[i]
+		if of, ok := outlets[m.CopyOf]; ok && m.CopyOf != 0 && of != m.Outlet {
+			entries = append(entries, m.Entry)
+		}
+	}
+	return entries
 }
