@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"aggregator/feeds"
+	"aggregator/serve/reader"
 	"aggregator/stories"
 )
 
@@ -75,6 +76,8 @@ type Options struct {
 	// TokenUser gives the user in whose name a token's secret changes things; nil,
 	// or false: nobody may by that token. Safe for concurrent use.
 	TokenUser func(secret string) (user string, ok bool, err error)
+	// Users may log in with feed readers (package reader); nil: nobody.
+	Users reader.Users
 	// Hub is the WebSub hub that the merged feeds name (rel="hub"); may be empty.
 	Hub string
 }
@@ -105,7 +108,7 @@ func New(source Source, o Options) http.Handler {
 		o.Now = time.Now
 	}
 	o.BaseURL = strings.TrimRight(o.BaseURL, "/")
-	s := &server{Options: o, source: source, outlets: map[string]feeds.Outlet{}, feedOutlet: map[string]string{}, answers: newAnswers(), asking: newLimiter()}
+	s := &server{Options: o, source: source, outlets: map[string]feeds.Outlet{}, feedOutlet: map[string]string{}, answers: newAnswers(), asking: newLimiter(askEvery, askBurst)}
 	for _, outlet := range o.Outlets {
 		s.outlets[outlet.ID] = outlet
 	}
@@ -150,6 +153,12 @@ func (s *server) routes(mux *http.ServeMux) {
 	mux.HandleFunc("GET /healthz", s.health)
 	mux.HandleFunc("GET /readyz", s.ready)
 	mux.Handle("GET /metrics", s.metrics())
+	if s.Users != nil {
+		h := s.googleReader()
+		for _, at := range []string{"/accounts/ClientLogin", "/reader/", reader.Prefix + "/"} {
+			mux.Handle(at, h)
+		}
+	}
 	mux.HandleFunc("/", s.nothingHere)
 }
 

@@ -30,6 +30,8 @@ var scriptOutlets = []feeds.Outlet{
 	{ID: "inland", Name: "Inland Times", Home: "https://inland.example/", Language: "en"},
 }
 
+const ferryHeadline = "Ferry service to Skerry Island resumes after week-long storm"
+
 const ferryText = "The first boat to Skerry Island left the harbour at six on Monday morning, carrying mail, bread and forty passengers who had " +
 	"waited since the storm closed the route a week ago. Two more crossings were planned for the afternoon, the harbour master, Ingrid Solberg, said."
 
@@ -54,8 +56,13 @@ func fill(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 1 {
 		ts.Fatalf("usage: fill file")
 	}
-	s, err := store.Open(ts.MkAbs(args[0]), store.Options{Outlets: scriptOutlets})
-	ts.Check(err)
+	fillStore(ts.Check, ts.MkAbs(args[0]))
+	ts.Check(os.WriteFile(ts.MkAbs("article.txt"), []byte("Skip to content. Menu. Search. "+ferryHeadline+"\n"+strings.ReplaceAll(ferryText, ". ", ".\n\n")+"\n"), 0o600))
+}
+
+func fillStore(check func(error), path string) {
+	s, err := store.Open(path, store.Options{Outlets: scriptOutlets})
+	check(err)
 	at := time.Date(2026, 3, 2, 8, 0, 0, 0, time.UTC)
 	entry := func(link, title, text string, ago time.Duration, stated ...feeds.Stated) *feeds.Entry {
 		when := at.Add(-ago)
@@ -73,26 +80,24 @@ func fill(ts *testscript.TestScript, neg bool, args []string) {
 			e.Outlet, e.Feed = outlet.ID, state.URL
 			p.Items = append(p.Items, feeds.Item{Raw: xxhash.Sum64String(e.Link), Entry: e})
 		}
-		ts.Check(s.Append(context.Background(), p))
+		check(s.Append(context.Background(), p))
 		at = at.Add(10 * time.Minute)
 	}
 	good := feeds.State{Outcome: feeds.Changed, Status: 200, ETag: `"v7"`, LastHeaders: "Cache-Control: max-age=300\nEtag: \"v7\"", FreshFor: 5 * time.Minute}
-	const headline = "Ferry service to Skerry Island resumes after week-long storm"
 	wire := feeds.Stated{Kind: feeds.Wire, Outlet: "Reuters", URL: "https://www.reuters.com/", Phrase: "ANTOFAGASTA (Reuters) -", Where: "dateline"}
 	copper := "Copper at four-month high as Antofagasta strike drags on"
 	poll(scriptOutlets[0], good)
 	poll(scriptOutlets[1], good)
 	poll(scriptOutlets[0], good,
-		entry("https://harbour.example/2026/ferry-service-skerry-island-resumes", headline, ferryText, 5*time.Minute),
+		entry("https://harbour.example/2026/ferry-service-skerry-island-resumes", ferryHeadline, ferryText, 5*time.Minute),
 		entry("https://harbour.example/2026/library-hours", "Library extends opening hours for exam season", "Readers may stay until midnight in May and June.", 3*time.Minute))
 	poll(scriptOutlets[1], good,
-		entry("https://relay.example/world/4711?utm_source=rss", headline, ferryText+"\nThis story was first published on Harbour Post.", time.Minute,
+		entry("https://relay.example/world/4711?utm_source=rss", ferryHeadline, ferryText+"\nThis story was first published on Harbour Post.", time.Minute,
 			feeds.Stated{Kind: feeds.Reprint, Outlet: "Harbour Post", URL: "https://harbour.example/", Phrase: "was first published on Harbour Post", Where: "footer"}),
 		entry("https://relay.example/markets/copper", copper, "ANTOFAGASTA (Reuters) - "+copperText, 2*time.Minute, wire))
 	poll(scriptOutlets[2], good, entry("https://inland.example/copper", copper, "ANTOFAGASTA (Reuters) - "+copperText, time.Minute, wire))
 	problem := "503 Service Unavailable"
 	poll(scriptOutlets[2], feeds.State{Outcome: feeds.RateLimited, Status: 503, Failures: 1, Problem: problem, LastHeaders: "Retry-After: 1800",
 		NotBefore: at.Add(30 * time.Minute), Recent: []feeds.Failure{{At: at, Outcome: feeds.RateLimited, Status: 503, Problem: problem}}})
-	ts.Check(s.Close())
-	ts.Check(os.WriteFile(ts.MkAbs("article.txt"), []byte("Skip to content. Menu. Search. "+headline+"\n"+strings.ReplaceAll(ferryText, ". ", ".\n\n")+"\n"), 0o600))
+	check(s.Close())
 }

@@ -1,0 +1,469 @@
+package reader_test
+
+import (
+	"context"
+	"encoding/json"
+	"encoding/xml"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/cespare/xxhash/v2"
+	"github.com/google/go-cmp/cmp"
+
+	"aggregator/feeds"
+	"aggregator/serve"
+	"aggregator/store"
+)
+
+var (
+	noon    = time.Date(2026, 3, 2, 12, 0, 0, 0, time.UTC)
+	outlets = []feeds.Outlet{
+		{ID: "harbour", Name: "Harbour Post", Home: "https://harbour.example/", Category: "coast"},
+		{ID: "relay", Name: "Daily Relay", Home: "https://relay.example/", Category: "coast"},
+		{ID: "inland", Name: "Inland Times", Home: "https://inland.example/"},
+	}
+)
+
+// desk is a server over a real store, with one user.
+type desk struct {
+	t     *testing.T
+	store *store.Store
+	http.Handler
+	now  time.Time
+	auth string
+}
+
+const word = "correct horse"
+
+func newDesk(t *testing.T, settle time.Duration) *desk {
+	st, err := store.Open(filepath.Join(t.TempDir(), "d.db"), store.Options{Outlets: outlets})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { st.Close() })
+	d := &desk{t: t, store: st, now: noon}
+	d.Handler = serve.New(st, serve.Options{BaseURL: "https://news.example", Title: "News", Outlets: outlets, Users: st, Settle: settle,
+		Now: func() time.Time { return d.now }})
+	if err := st.AddUser(context.Background(), "ada", word, noon); err != nil {
+		t.Fatal(err)
+	}
+	for _, o := range outlets {
+		d.poll(o.ID) // the first poll of a feed: what comes later is new
+	}
+	return d
+}
+
+// poll brings entries of an outlet, one story each, a minute later.
+func (d *desk) poll(outlet string, titles ...string) {
+	d.t.Helper()
+	d.now = d.now.Add(time.Minute)
+	url := "https://" + outlet + ".example/feed"
+	p := feeds.Poll{Feed: url, Outlet: outlet, At: d.now, Outcome: feeds.Changed,
+		State: feeds.State{URL: url, LastRequest: d.now, LastObserved: d.now, Outcome: feeds.Changed}}
+	for _, title := range titles {
+		link := "https://" + outlet + ".example/" + strconv.FormatUint(xxhash.Sum64String(title), 36)
+		p.Items = append(p.Items, feeds.Item{Raw: xxhash.Sum64String(link), Entry: &feeds.Entry{Outlet: outlet, Feed: url, GUID: link, Link: link, Canonical: link,
+			Title: title, Summary: "<p>" + title + " in <b>bold</b></p><script>alert(1)</script>", Text: title,
+			Published:  feeds.Date{Time: d.now, Raw: d.now.Format(time.RFC3339), Element: "published"},
+			Enclosures: []feeds.Enclosure{{URL: link + ".mp3", Type: "audio/mpeg", Length: 42}}}})
+	}
+	if err := d.store.Append(context.Background(), p); err != nil {
+		d.t.Fatal(err)
+	}
+}
+
+// request asks, logged in when there is a session.
+func (d *desk) request(method, target string, form url.Values) *http.Response {
+	d.t.Helper()
+	r := httptest.NewRequest(method, target, strings.NewReader(form.Encode()))
+	if form != nil {
+		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	}
+	if d.auth != "" {
+		r.Header.Set("Authorization", "GoogleLogin auth="+d.auth)
+	}
+	w := httptest.NewRecorder()
+	d.ServeHTTP(w, r)
+	return w.Result()
+}
+
+func (d *desk) text(resp *http.Response) string {
+	d.t.Helper()
+	b, err := io.ReadAll(resp.Body)
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	return string(b)
+}
+
+func (d *desk) login() {
+	d.t.Helper()
+	resp := d.request("POST", "/accounts/ClientLogin", url.Values{"Email": {"ada"}, "Passwd": {word}})
+	for line := range strings.Lines(d.text(resp)) {
+		if auth, ok := strings.CutPrefix(strings.TrimSpace(line), "Auth="); ok {
+			d.auth = auth
+		}
+	}
+	if resp.StatusCode != 200 || d.auth == "" {
+		d.t.Fatal(resp.Status)
+	}
+}
+
+// read asks for JSON.
+func read[T any](d *desk, target string) (v T) {
+	d.t.Helper()
+	resp := d.request("GET", target, nil)
+	body := d.text(resp)
+	if resp.StatusCode != 200 || !strings.HasPrefix(resp.Header.Get("Content-Type"), "application/json") {
+		d.t.Fatalf("%s: %s %s", target, resp.Status, body)
+	}
+	if err := json.Unmarshal([]byte(body), &v); err != nil {
+		d.t.Fatalf("%s: %v\n%s", target, err, body)
+	}
+	return v
+}
+
+func (d *desk) change(target string, form url.Values, want int) {
+	d.t.Helper()
+	resp := d.request("POST", target, form)
+	if body := d.text(resp); resp.StatusCode != want || want == 200 && body != "OK" {
+		d.t.Errorf("%s %v: %s %s, want %d", target, form, resp.Status, body, want)
+	}
+}
+
+type idsAnswer struct {
+	ItemRefs     []struct{ ID, TimestampUsec string }
+	Continuation string
+}
+
+const (
+	ids      = "/reader/api/0/stream/items/ids?output=json&s="
+	state    = "user/-/state/com.google/"
+	contents = "/reader/api/0/stream/contents/"
+)
+
+// in lists a stream's stories, over as many pages as there are.
+func (d *desk) in(query string) (list []string) {
+	d.t.Helper()
+	for c := ""; ; {
+		a := read[idsAnswer](d, ids+query+c)
+		for _, r := range a.ItemRefs {
+			list = append(list, r.ID)
+		}
+		if a.Continuation == "" {
+			return list
+		}
+		c = "&c=" + a.Continuation
+	}
+}
+
+func (d *desk) has(query string, want ...string) {
+	d.t.Helper()
+	if diff := cmp.Diff(want, d.in(query)); diff != "" {
+		d.t.Errorf("%s: %s", query, diff)
+	}
+}
+
+// filled has four stories: 1 and 2 of harbour, 3 of relay, 4 of inland.
+func filled(t *testing.T) *desk {
+	d := newDesk(t, 0)
+	d.poll("harbour", "Ferry resumes after the storm")
+	d.poll("harbour", "Library opens at night", "Ferry resumes after the storm")
+	d.poll("relay", "Copper price at a four-month high")
+	d.poll("inland", "Wheat harvest begins early & well")
+	d.login()
+	return d
+}
+
+func TestLogin(t *testing.T) {
+	d := newDesk(t, 0)
+	for _, c := range []struct {
+		name   string
+		form   url.Values
+		status int
+	}{
+		{"right", url.Values{"Email": {"ada"}, "Passwd": {word}}, 200},
+		{"capital", url.Values{"Email": {"Ada"}, "Passwd": {word}}, 200},
+		{"wrong password", url.Values{"Email": {"ada"}, "Passwd": {"wrong horse"}}, 401},
+		{"nobody", url.Values{"Email": {"eve"}, "Passwd": {word}}, 401},
+		{"nothing", url.Values{}, 401},
+	} {
+		resp := d.request("POST", "/api/greader.php/accounts/ClientLogin", c.form)
+		body := d.text(resp)
+		if resp.StatusCode != c.status || (c.status == 200) != strings.Contains(body, "\nAuth=ada/") {
+			t.Errorf("%s: %s %q", c.name, resp.Status, body)
+		}
+		if c.status == 401 && body != "Error=BadAuthentication\n" {
+			t.Errorf("%s: %q tells more than that it failed", c.name, body)
+		}
+	}
+	if resp := d.request("GET", "/accounts/ClientLogin?Email=ada&Passwd=correct+horse", nil); resp.StatusCode == 200 {
+		t.Error("a password was taken from an address, which logs keep")
+	}
+	last := 0
+	for range 20 {
+		last = d.request("POST", "/accounts/ClientLogin", url.Values{"Email": {"ada"}, "Passwd": {"guess"}}).StatusCode
+	}
+	if last != http.StatusTooManyRequests {
+		t.Errorf("passwords can be guessed without end: %d", last)
+	}
+	d.now = d.now.Add(time.Minute)
+	d.login()
+}
+
+func TestNothingWithoutASession(t *testing.T) {
+	d := filled(t)
+	good := d.auth
+	if token := d.text(d.request("GET", "/reader/api/0/token", nil)); len(token) != 57 {
+		t.Errorf("the token %q has not 57 characters", token)
+	}
+	for _, auth := range []string{"", "ada", "ada/", "ada/AAAA", good + "A", "bob" + good[3:]} {
+		d.auth = auth
+		for _, target := range []string{"token", "user-info", "subscription/list?output=json", "tag/list", "unread-count", "stream/contents", "stream/items/ids?s=feed/harbour"} {
+			if resp := d.request("GET", "/reader/api/0/"+target, nil); resp.StatusCode != 401 {
+				t.Errorf("%q opened %s: %s", auth, target, resp.Status)
+			}
+		}
+		d.change("/reader/api/0/edit-tag", url.Values{"i": {"1"}, "a": {state + "read"}}, 401)
+	}
+	d.auth = good
+	d.has(state + "read")
+	if err := d.store.SetPassword(context.Background(), "ada", "another horse"); err != nil {
+		t.Fatal(err)
+	}
+	if resp := d.request("GET", "/reader/api/0/token", nil); resp.StatusCode != 401 {
+		t.Error("the session outlived its password")
+	}
+}
+
+func TestStreams(t *testing.T) {
+	d := filled(t)
+	d.change("/reader/api/0/edit-tag", url.Values{"i": {"2", "4"}, "a": {state + "read"}}, 200)
+	d.change("/reader/api/0/edit-tag", url.Values{"i": {"1", "2"}, "a": {state + "starred"}}, 200)
+	d.change("/reader/api/0/edit-tag", url.Values{"i": {"3"}, "r": {state + "read"}, "a": {state + "kept-unread", state + "tracking-kept-unread"}}, 200)
+	all, at3 := state+"reading-list", fmt.Sprint(noon.Add(6*time.Minute).Unix())
+	for query, want := range map[string]string{
+		all: "4 3 2 1",
+		"user/1234/state/com.google/reading-list": "4 3 2 1",
+		all + "&n=1":                  "4 3 2 1", // in pages of one
+		all + "&r=o":                  "1 2 3 4",
+		all + "&r=o&n=3":              "1 2 3 4",
+		all + "&xt=" + state + "read": "3 1",
+		all + "&it=" + state + "read": "4 2",
+		all + "&it=" + state + "starred&xt=" + state + "read": "1",
+		all + "&ot=" + at3:                 "4 3",
+		all + "&nt=" + at3:                 "3 2 1",
+		all + "&ot=" + at3 + "000000":      "4 3", // microseconds
+		state + "read":                     "4 2",
+		state + "starred":                  "2 1",
+		state + "starred&n=1":              "2 1",
+		state + "kept-unread":              "3",
+		state + "broadcast":                "",
+		"feed/harbour":                     "2 1",
+		"feed/nowhere":                     "",
+		"feed/harbour&s=feed/inland":       "4 2 1",
+		"user/-/label/coast":               "3 2 1",
+		"user/-/label/coast&xt=feed/relay": "2 1",
+	} {
+		d.has(query, append([]string(nil), strings.Fields(want)...)...)
+	}
+	var inContents []string
+	for _, item := range read[itemsAnswer](d, contents+"user/-/label/coast?n=2").Items {
+		inContents = append(inContents, item.ID[len(item.ID)-1:])
+	}
+	if !slices.Equal(inContents, []string{"3", "2"}) {
+		t.Error(inContents)
+	}
+	// What comes while pages are turned shifts nothing.
+	page := read[idsAnswer](d, ids+all+"&n=2")
+	d.poll("relay", "Bridge closed for a week")
+	if rest := read[idsAnswer](d, ids+all+"&n=2&c="+page.Continuation); len(rest.ItemRefs) != 2 || rest.ItemRefs[0].ID != "2" {
+		t.Errorf("%+v", rest)
+	}
+}
+
+type itemsAnswer struct {
+	ID, Title, Continuation string
+	Items                   []struct {
+		ID, CrawlTimeMsec, TimestampUsec, Title, Author string
+		Published, Updated                              int64
+		Canonical, Alternate                            []struct{ Href string }
+		Categories                                      []string
+		Origin                                          struct{ StreamID, Title, HTMLURL string }
+		Summary                                         struct{ Content string }
+		Enclosure                                       []struct{ Href, Type string }
+	}
+}
+
+func TestItems(t *testing.T) {
+	d := filled(t)
+	d.change("/reader/api/0/edit-tag", url.Values{"i": {"tag:google.com,2005:reader/item/0000000000000001"}, "a": {state + "read", state + "starred"}}, 200)
+	a := read[itemsAnswer](d, contents+"feed%2Fharbour?n=1&r=o")
+	if a.ID != "feed/harbour" || a.Title != "Harbour Post" || len(a.Items) != 1 || a.Continuation == "" {
+		t.Fatalf("%+v", a)
+	}
+	item := a.Items[0]
+	first := noon.Add(4 * time.Minute)
+	if item.ID != "tag:google.com,2005:reader/item/0000000000000001" || item.Title != "Ferry resumes after the storm" || item.Author != "Harbour Post" ||
+		item.Published != first.Unix() || item.TimestampUsec != fmt.Sprint(first.UnixMicro()) || item.CrawlTimeMsec != fmt.Sprint(first.UnixMilli()) {
+		t.Errorf("%+v", item)
+	}
+	if !slices.Equal(item.Categories, []string{state + "reading-list", "user/-/label/coast", state + "read", state + "starred"}) {
+		t.Error(item.Categories)
+	}
+	if o := item.Origin; o.StreamID != "feed/harbour" || o.Title != "Harbour Post" || o.HTMLURL != "https://harbour.example/" {
+		t.Error(o)
+	}
+	if html := item.Summary.Content; !strings.Contains(html, "<b>bold</b>") || strings.Contains(html, "script") || !strings.Contains(html, "https://news.example/stories/1") {
+		t.Error(html)
+	}
+	if !strings.HasPrefix(item.Canonical[0].Href, "https://harbour.example/") || item.Alternate[0].Href != item.Canonical[0].Href || item.Enclosure[0].Type != "audio/mpeg" {
+		t.Errorf("%+v", item)
+	}
+	resp := d.request("POST", "/api/greader.php/reader/api/0/stream/items/contents",
+		url.Values{"i": {"4", "tag:google.com,2005:reader/item/0000000000000002", "0000000000000004", "4711"}, "output": {"json"}, "T": {"x"}})
+	if err := json.NewDecoder(resp.Body).Decode(&a); err != nil || len(a.Items) != 2 || a.Items[0].Title != "Wheat harvest begins early & well" {
+		t.Errorf("%v %+v", err, a)
+	}
+	var feed struct {
+		XMLName xml.Name `xml:"http://www.w3.org/2005/Atom feed"`
+		Entries []struct {
+			ID         string `xml:"id"`
+			Title      string `xml:"title"`
+			Content    string `xml:"content"`
+			Categories []struct {
+				Label string `xml:"label,attr"`
+			} `xml:"category"`
+		} `xml:"entry"`
+	}
+	if err := xml.NewDecoder(d.request("GET", "/reader/atom/feed/harbour?n=5", nil).Body).Decode(&feed); err != nil || len(feed.Entries) != 2 {
+		t.Fatalf("%v %+v", err, feed)
+	}
+	for i, label := range []string{"fresh", "read"} {
+		if !slices.ContainsFunc(feed.Entries[i].Categories, func(c struct {
+			Label string `xml:"label,attr"`
+		}) bool {
+			return c.Label == label
+		}) {
+			t.Errorf("%+v is not %s", feed.Entries[i], label)
+		}
+	}
+}
+
+func TestLists(t *testing.T) {
+	d := filled(t)
+	d.change("/reader/api/0/edit-tag", url.Values{"i": {"2"}, "a": {state + "read"}}, 200)
+	subs := read[struct {
+		Subscriptions []struct {
+			ID, Title, URL string
+			Categories     []struct{ ID, Label string }
+		}
+	}](d, "/reader/api/0/subscription/list?output=json").Subscriptions
+	if len(subs) != 3 || subs[0].ID != "feed/relay" || subs[1].URL != "https://news.example/feed.atom?first=harbour" || subs[1].Categories[0].Label != "coast" || subs[2].Categories == nil {
+		t.Errorf("%+v", subs)
+	}
+	tags := read[struct{ Tags []struct{ ID, Type string } }](d, "/reader/api/0/tag/list?output=json").Tags
+	if len(tags) != 2 || tags[0].ID != state+"starred" || tags[1].ID != "user/-/label/coast" || tags[1].Type != "folder" {
+		t.Errorf("%+v", tags)
+	}
+	counts := map[string]int{}
+	unread := read[struct {
+		Max          int
+		Unreadcounts []struct {
+			ID    string
+			Count int
+		}
+	}](d, "/reader/api/0/unread-count?output=json")
+	for _, c := range unread.Unreadcounts {
+		counts[c.ID] = c.Count
+	}
+	if diff := cmp.Diff(map[string]int{"feed/harbour": 1, "feed/relay": 1, "feed/inland": 1, "user/-/label/coast": 2, state + "reading-list": 3}, counts); diff != "" || unread.Max != 3 {
+		t.Error(diff)
+	}
+	if user := read[struct{ UserID, UserName string }](d, "/reader/api/0/user-info"); user.UserName != "ada" {
+		t.Error(user)
+	}
+	resp := d.request("GET", "/reader/api/0/subscription/list?output=xml", nil)
+	if body := d.text(resp); !strings.Contains(body, `<object><list name="subscriptions"><object><string name="id">feed/relay</string>`) ||
+		xml.Unmarshal([]byte(body), new(any)) != nil || !strings.HasPrefix(resp.Header.Get("Content-Type"), "text/xml") {
+		t.Error(body)
+	}
+}
+
+func TestEditing(t *testing.T) {
+	d := filled(t)
+	token := d.text(d.request("GET", "/reader/api/0/token", nil))
+	edit := func(want int, form url.Values) { t.Helper(); d.change("/reader/api/0/edit-tag", form, want) }
+	read := state + "read"
+	edit(200, url.Values{"i": {"1"}, "a": {read}, "T": {token + "\n"}})
+	edit(200, url.Values{"i": {"1"}, "a": {read}, "r": {state + "kept-unread"}, "ac": {"edit"}})
+	d.has(read, "1")
+	edit(200, url.Values{"i": {"1"}, "r": {read}})
+	d.has(read)
+	edit(200, url.Values{"i": {"1"}, "r": {state + "kept-unread"}})
+	d.has(read, "1")
+	edit(200, url.Values{"i": {"1"}, "a": {state + "broadcast", state + "like"}}) // nothing here
+	edit(200, url.Values{"i": {"4711"}, "a": {read}})                             // not kept any more
+	d.has(read, "1")
+	edit(401, url.Values{"i": {"1"}, "r": {read}, "T": {"made up"}})
+	edit(400, url.Values{"i": {"1"}, "a": {read}, "r": {read}})
+	edit(400, url.Values{"i": {"1"}, "a": {"user/-/label/mine"}})
+	edit(400, url.Values{"a": {read}})
+	edit(400, url.Values{"i": {"1", "one"}, "r": {read}}) // all or nothing
+	d.has(read, "1")
+	for _, target := range []string{"rename-tag", "disable-tag", "subscription/edit", "subscription/import"} {
+		d.change("/reader/api/0/"+target, url.Values{"s": {"user/-/label/coast"}}, 403)
+	}
+	if resp := d.request("POST", "/reader/api/0/subscription/quickadd", url.Values{"quickadd": {"https://x.example/"}}); !strings.Contains(d.text(resp), `"numResults":0`) {
+		t.Error(resp.Status)
+	}
+	// All of a stream, as far as the reader has seen it.
+	d.change("/reader/api/0/mark-all-as-read", url.Values{"s": {"user/-/label/coast"}, "ts": {fmt.Sprint(noon.Add(5 * time.Minute).UnixMicro())}}, 200)
+	d.has(read, "2", "1")
+	d.change("/reader/api/0/mark-all-as-read", url.Values{"s": {"feed/inland"}}, 200)
+	d.has(read, "4", "2", "1")
+	d.change("/reader/api/0/mark-all-as-read", url.Values{}, 400)
+	d.change("/reader/api/0/mark-all-as-read", url.Values{"s": {state + "reading-list"}}, 200)
+	d.has(state + "reading-list&xt=" + read)
+}
+
+// A story is not listed before it stands in the merged feed, and its time is the
+// moment when it came into it: a reader that asked just before gets it next time.
+func TestStoriesSettle(t *testing.T) {
+	d := newDesk(t, 5*time.Minute)
+	d.poll("harbour", "Ferry resumes after the storm")
+	d.login()
+	asked := d.now.Unix()
+	d.has(state + "reading-list")
+	d.now = d.now.Add(5 * time.Minute)
+	d.has(state+"reading-list&ot="+fmt.Sprint(asked), "1")
+	d.has(state+"reading-list&ot="+fmt.Sprint(d.now.Unix()), "1")
+	d.has(state + "reading-list&ot=" + fmt.Sprint(d.now.Unix()+1))
+}
+
+// Whatever is asked, the answer is never a failure of the server.
+func TestMalformedRequests(t *testing.T) {
+	d := filled(t)
+	for _, target := range []string{
+		ids, ids + "feed/", ids + "user/-/state/com.google/nonsense", ids + "%ff", ids + strings.Repeat("x", 600), ids + state + "read&n=x", ids + state + "read&c=%zz",
+		ids + state + "read&c=zzz", ids + state + "read&ot=-1", ids + state + "read&ot=tomorrow", ids + state + "read&r=zigzag", "/reader/api/0/stream/items/ids?output=yaml&s=" + state + "read",
+		ids + strings.Repeat("feed/a&s=", 30), contents + "nonsense", contents + "?output=atom", "/reader/api/0/stream/items/contents", "/reader/api/0/nothing",
+		"/api/greader.php/nothing", "/reader/api/0/edit-tag", "/reader/", "/api/greader.php/reader/api/0/stream/items/contents?i=xyz", "/reader/atom/nonsense",
+	} {
+		if resp := d.request("GET", target, nil); resp.StatusCode < 400 || resp.StatusCode >= 500 {
+			t.Errorf("%.80s: %s", target, resp.Status)
+		}
+	}
+	if resp := d.request("GET", "/api/greader.php/", nil); resp.StatusCode != 200 || d.text(resp) != "OK" {
+		t.Error(resp.Status)
+	}
+}
