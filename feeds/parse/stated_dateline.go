@@ -42,7 +42,7 @@ var sourceWord = regexp.MustCompile(`(?i)(?:^|\s)(?:posts?|standard|express|revi
 
 // broadcaster begin the names of many services of one house.
 var broadcaster = map[string]bool{"BBC": true, "CNN": true, "NBC": true, "CBS": true, "VOA": true, "NPR": true, "RFI": true, "RFE/RL": true, "DW": true,
-	"Би-би-си": true, "বিবিসি": true, "बीबीसी": true, "الجزيرة": true, "العربية": true, "بی‌بی‌سی": true}
+	"Би-би-си": true, "বিবিসি": true, "बीबीसी": true, "الجزيرة": true, "العربية": true, "بی\u200cبی\u200cسی": true}
 
 // opening reads an agency's credit at the start of a text: its dateline, or a
 // byline that stands alone.
