@@ -274,7 +274,7 @@ func (t *text) byTimes(lead []*Member, d *Directory) {
 	}
 	v := Verdict{Basis: o.basis, Confidence: o.confidence}
 	// Two outlets with one text and no credit often have it from an agency.
-	uncredited := closest != nil && o.confidence == Certain && !isAgency(win, d)
+	uncredited := closest != nil && rank(o.confidence) >= rank(Likely) && !isAgency(win, d)
 	if uncredited {
 		v.Confidence = Likely
 	}
@@ -290,7 +290,8 @@ func (t *text) byTimes(lead []*Member, d *Directory) {
 	default:
 		v.Reason = timesReason(win, closest, o, d)
 		if uncredited {
-			v.Reason = uncreditedReason(win, closest, d)
+			v.Reason = uncreditedReason(v.Reason)
+			v.Evidence = append(v.Evidence, uncreditedEvidence(win, closest, d))
 		}
 	}
 	if isPortal(win, d) { // portals come last: there is nobody else

@@ -200,9 +200,18 @@ func timesReason(win, rival *Member, o order, d *Directory) string {
 	return fmt.Sprintf("Nobody can be called first: neither the polls nor the dates separate %s and %s.", a, b)
 }
 
-func uncreditedReason(win, rival *Member, d *Directory) string {
-	return fmt.Sprintf("Probably first published on %s: the polls saw it there %s, when it was still absent from %s (seen there %s later); neither says where the text is from, and both may have it from an agency.",
-		nameOf(win.Outlet, d), clock(win.Seen.At), nameOf(rival.Outlet, d), span(rival.Seen.At.Sub(win.Seen.At)))
+// uncreditedReason adds to a reason what weakens it: one text in two newsrooms
+// that do not say whose it is.
+func uncreditedReason(reason string) string {
+	if rest, ok := strings.CutPrefix(reason, firstOn); ok {
+		reason = probablyOn + rest
+	}
+	return strings.TrimSuffix(reason, ".") + "; neither says where the text is from, and both may have it from an agency."
+}
+
+func uncreditedEvidence(win, rival *Member, d *Directory) Evidence {
+	return Evidence{Entry: win.Entry, Kind: "text", For: false,
+		Text: fmt.Sprintf("neither %s nor %s says where the text is from; about half of such texts come from an agency", nameOf(win.Outlet, d), nameOf(rival.Outlet, d))}
 }
 
 // withOthers adds to a text's reason, which is as firm as c, how the story's other
