@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"net"
@@ -297,8 +298,9 @@ func TestWatchdogAndDesk(t *testing.T) {
 	if code, _ := m.get("/debug/pprof/"); code != http.StatusNotFound {
 		t.Errorf("profiles are public: %d", code)
 	}
-	desk := &http.Client{Transport: &http.Transport{Dial: func(_, _ string) (net.Conn, error) {
-		return net.Dial("unix", socketPath(filepath.Join(m.dir, "aggregator.db")))
+	desk := &http.Client{Transport: &http.Transport{DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
+		var d net.Dialer
+		return d.DialContext(ctx, "unix", socketPath(filepath.Join(m.dir, "aggregator.db")))
 	}}}
 	defer desk.CloseIdleConnections()
 	for _, path := range []string{"/debug/pprof/goroutine?debug=1", "/debug/pprof/cmdline", "/healthz"} {
