@@ -4,6 +4,8 @@ import (
 	"net/http"
 	"strings"
 
+	"github.com/klauspost/compress/gzhttp"
+
 	"aggregator/serve/reader"
 	"aggregator/stories"
 )
@@ -11,13 +13,13 @@ import (
 // googleReader serves the merged feed to feed readers that keep what was read.
 func (s *server) googleReader() http.Handler {
 	tries := newLimiter(tryEvery, tryBurst)
-	return reader.New(shelves{s}, s.Users, reader.Options{
+	return gzhttp.GzipHandler(reader.New(shelves{s}, s.Users, reader.Options{
 		Title: s.Title, Outlets: s.Outlets, Base: s.base, Now: s.Now, Log: s.Log,
 		MayTry: func(r *http.Request) bool { return tries.allow(r.RemoteAddr, s.Now()) },
 		Problem: func(w http.ResponseWriter, r *http.Request, status int, detail string) {
 			writeProblem(w, r, problem{Status: status, Detail: detail})
 		},
-	})
+	}))
 }
 
 // shelves gives the stories of the merged feed to package reader.

@@ -1,6 +1,7 @@
 package reader_test
 
 import (
+	"compress/gzip"
 	"context"
 	"encoding/json"
 	"encoding/xml"
@@ -13,6 +14,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -35,7 +37,7 @@ var (
 
 // desk is a server over a real store, with one user.
 type desk struct {
-	t     *testing.T
+	t     testing.TB
 	store *store.Store
 	http.Handler
 	now  time.Time
@@ -44,7 +46,7 @@ type desk struct {
 
 const word = "correct horse"
 
-func newDesk(t *testing.T, settle time.Duration) *desk {
+func newDesk(t testing.TB, settle time.Duration) *desk {
 	st, err := store.Open(filepath.Join(t.TempDir(), "d.db"), store.Options{Outlets: outlets})
 	if err != nil {
 		t.Fatal(err)
@@ -448,6 +450,86 @@ func TestStoriesSettle(t *testing.T) {
 	d.has(state+"reading-list&ot="+fmt.Sprint(asked), "1")
 	d.has(state+"reading-list&ot="+fmt.Sprint(d.now.Unix()), "1")
 	d.has(state + "reading-list&ot=" + fmt.Sprint(d.now.Unix()+1))
+}
+
+// The only thing that opens is a header that no browser adds by itself; a page of
+// another site is refused even when it knows what to send, and may read nothing.
+func TestOtherSites(t *testing.T) {
+	d := filled(t)
+	r := httptest.NewRequest("POST", "/reader/api/0/edit-tag", strings.NewReader("i=1&a="+state+"read"))
+	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	r.Header.Set("Authorization", "GoogleLogin auth="+d.auth)
+	r.Header.Set("Sec-Fetch-Site", "cross-site")
+	r.Header.Set("Origin", "https://evil.example")
+	w := httptest.NewRecorder()
+	d.ServeHTTP(w, r)
+	if w.Code != http.StatusForbidden {
+		t.Error(w.Code)
+	}
+	d.has(state + "read")
+	r = httptest.NewRequest("OPTIONS", "/reader/api/0/user-info", nil)
+	r.Header.Set("Origin", "https://evil.example")
+	r.Header.Set("Access-Control-Request-Headers", "authorization")
+	w = httptest.NewRecorder()
+	d.ServeHTTP(w, r)
+	if w.Code < 400 || w.Header().Get("Access-Control-Allow-Origin") != "" {
+		t.Error(w.Code, w.Header())
+	}
+}
+
+func TestAnswersAreCompressedAndPrivate(t *testing.T) {
+	d := filled(t)
+	r := httptest.NewRequest("GET", contents, nil)
+	r.Header.Set("Authorization", "GoogleLogin auth="+d.auth)
+	r.Header.Set("Accept-Encoding", "gzip")
+	w := httptest.NewRecorder()
+	d.ServeHTTP(w, r)
+	z, err := gzip.NewReader(w.Body)
+	if err != nil || w.Header().Get("Content-Encoding") != "gzip" || w.Header().Get("Cache-Control") != "private, no-store" {
+		t.Fatal(err, w.Header())
+	}
+	var a itemsAnswer
+	if err := json.NewDecoder(z).Decode(&a); err != nil || len(a.Items) != 4 {
+		t.Error(err, len(a.Items))
+	}
+}
+
+// Readers, marks and polls at the same time: each answer is whole, and nothing of
+// what was marked is lost.
+func TestTogether(t *testing.T) {
+	d := filled(t)
+	now := d.now.Add(time.Hour) // the clock is not part of this
+	h := serve.New(d.store, serve.Options{Outlets: outlets, Users: d.store, Now: func() time.Time { return now }})
+	ask := func(method, target string, form url.Values) *httptest.ResponseRecorder {
+		r := httptest.NewRequest(method, target, strings.NewReader(form.Encode()))
+		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+		r.Header.Set("Authorization", "GoogleLogin auth="+d.auth)
+		w := httptest.NewRecorder()
+		h.ServeHTTP(w, r)
+		return w
+	}
+	var g sync.WaitGroup
+	for i := range 4 {
+		g.Go(func() {
+			for range 10 {
+				if w := ask("POST", "/reader/api/0/edit-tag", url.Values{"i": {fmt.Sprint(i + 1)}, "a": {state + "read"}}); w.Code != 200 {
+					t.Error(w.Code, w.Body)
+				}
+				var a itemsAnswer
+				if w := ask("GET", contents, nil); json.Unmarshal(w.Body.Bytes(), &a) != nil || len(a.Items) < 4 {
+					t.Error(w.Code, w.Body)
+				}
+			}
+		})
+	}
+	for i := range 10 {
+		d.poll("relay", fmt.Sprint("Bulletin number ", i, " of the evening"))
+	}
+	g.Wait()
+	var a idsAnswer
+	if w := ask("GET", ids+state+"read", nil); json.Unmarshal(w.Body.Bytes(), &a) != nil || len(a.ItemRefs) != 4 {
+		t.Error(w.Body)
+	}
 }
 
 // Whatever is asked, the answer is never a failure of the server.

@@ -13,18 +13,23 @@ type shelf struct {
 	refs       []Ref // newest first; never changed once made
 	generation uint64
 	made       time.Time
+	holds      time.Duration // it is good so long although stories changed
 }
 
-// shelfHolds is how long a shelf is good although stories changed: while many
-// polls come in, nearly every request would make it anew.
-const shelfHolds = time.Second
+// While many polls come in nearly every request would make the shelf anew. It is
+// good for a second at least, and for so long that making it takes a twentieth
+// of the time at most.
+const (
+	shelfHolds = time.Second
+	shelfShare = 20
+)
 
 func (h *handler) newest() ([]Ref, error) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	generation, now := h.source.Generation(), h.Now()
 	age := now.Sub(h.shelf.made)
-	if h.shelf.refs != nil && (h.shelf.generation == generation || age >= 0 && age < shelfHolds) {
+	if h.shelf.refs != nil && (h.shelf.generation == generation || age >= 0 && age < h.shelf.holds) {
 		return h.shelf.refs, nil
 	}
 	refs, err := h.source.Refs(maxShelf)
@@ -34,7 +39,7 @@ func (h *handler) newest() ([]Ref, error) {
 	if refs == nil {
 		refs = []Ref{}
 	}
-	h.shelf = shelf{refs, generation, now}
+	h.shelf = shelf{refs, generation, now, max(shelfHolds, shelfShare*h.Now().Sub(now))}
 	return refs, nil
 }
 
