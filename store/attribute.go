@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"time"
@@ -68,7 +69,7 @@ func (b *batch) attribute(id uint64, t *touched, at time.Time) error {
 	if t.before == nil {
 		now.Created, now.Changed = members[0].Seen.At, members[0].Seen.At
 		if len(members) > 1 {
-			b.fill(row, &now, at, "the story began")
+			b.fill(row, &now, at, cmp.Or(t.word, "the story began"))
 		}
 	} else {
 		now.Created, now.Changed = t.before.Created, t.before.Changed
@@ -162,6 +163,8 @@ func (t *touched) because(members []stories.Member) string {
 		return fmt.Sprintf("%s %d", what, id)
 	}
 	switch {
+	case t.word != "":
+		return t.word
 	case len(t.merged) > 0:
 		return fmt.Sprintf("story %d turned out to be the same", t.merged[0])
 	case len(t.joined) > 0:

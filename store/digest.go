@@ -17,7 +17,7 @@ import (
 func (s *Store) Digest() (string, error) {
 	sum := sha256.New()
 	err := s.view(func(r *reader) error {
-		for _, name := range [][]byte{bucketOutlets, bucketFeeds, bucketPolled, bucketPresent, bucketNames, bucketGone, bucketPlaces,
+		for _, name := range [][]byte{bucketOutlets, bucketFeeds, bucketPolled, bucketPresent, bucketNames, bucketGone, bucketCorrections, bucketPlaces,
 			bucketSketches, bucketStories, bucketHistory, bucketTimeline, bucketRedirects} {
 			sum.Write(name)
 			if err := r.tx.Bucket(name).ForEach(func(k, v []byte) error {

@@ -18,6 +18,7 @@ type touched struct {
 	row    *storyRow
 	before *stories.Story // as readers saw it before the poll, its last verdict for all its history; nil for a new one
 	listed stories.Cursor // where it stands in the list; zero when it does not
+	word   string         // an editor's, that changes it
 	plain  bool           // its record holds no verdict: it follows from the entry
 	merged []uint64       // stories that became one with it
 	joined []uint64       // entries that joined it

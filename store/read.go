@@ -123,7 +123,7 @@ func (r *reader) story(id uint64, row *storyRow) (*stories.Story, error) {
 		}
 		past = append(past, stories.Change{At: c.At.time(), Verdict: c.Verdict.verdict(), Because: c.Because})
 	}
-	s.History = append(past, s.History...)
+	s.History, s.Corrections = append(past, s.History...), r.s.corrections().ofStory(row.Members)
 	return s, nil
 }
 

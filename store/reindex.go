@@ -104,6 +104,7 @@ type rebuild struct {
 	used    bitset          // numbers that were given to new stories
 	free    []uint64        // numbers that no story ever had, the next one first
 	freed   []uint64        // those that are free again after the step under way
+	top     uint64          // no number from here on is reserved
 }
 
 // bitset holds small numbers.
@@ -161,7 +162,7 @@ func (r *rebuild) begin() error {
 		return nil
 	})
 	r.s.rebuild = r
-	return err
+	return errors.Join(err, ruleIndex(r.index, r.s.corrections().list, nil, nil))
 }
 
 // dropRebuild removes what a reindex left behind.
@@ -314,12 +315,18 @@ func (r *rebuild) number(b *batch, entry uint64) (uint64, error) {
 		for n := from; n < from+reserved; n++ {
 			r.free = append(r.free, n)
 		}
-		r.s.index.SetNextStory(from + reserved)
-		if err := putMetaNumber(b.tx, metaNextStory, from+reserved); err != nil {
-			return 0, err
-		}
+		// Kept in memory alone, so that an interrupted reindex uses up no numbers.
+		r.top = from + reserved
+		r.reserve(r.s.index)
 	}
 	return r.free[0], nil
+}
+
+// reserve has an index give none of the reserved numbers away.
+func (r *rebuild) reserve(x *stories.Index) {
+	if r != nil {
+		x.SetNextStory(max(x.NextStory(), r.top))
+	}
 }
 
 // buryNew ends a new story. Its members are written with the number of the story
@@ -373,18 +380,11 @@ func (b *batch) recallLive(id uint64, t *touched) error {
 
 // position says where a story stands in the list.
 func (r *reader) position(id uint64, row *storyRow) (stories.Cursor, error) {
-	s := stories.Story{ID: id, Created: row.Created.time()}
-	if row.Verdict != nil {
-		s.Verdict.At = row.Verdict.At.time()
-		return s.Position(), nil
-	}
 	members, err := r.members(row.Members)
 	if err != nil {
 		return stories.Cursor{}, fmt.Errorf("story %d: %w", id, err)
 	}
-	s.Verdict, _ = stories.Attribute(members, r.s.outletDirectory())
-	s.Created = members[0].Seen.At
-	return s.Position(), nil
+	return r.current(id, row, members).Position(), nil
 }
 
 // missing lists the numbers of stories that no new story has.

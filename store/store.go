@@ -65,6 +65,7 @@ type Store struct {
 
 	mu         sync.RWMutex
 	registry   *registry
+	corrected  *corrected
 	directory  *stories.Directory // read-only
 	generation uint64
 	next       chan struct{}
@@ -240,13 +241,20 @@ func (s *Store) load() error {
 		s.mu.Lock()
 		s.registry, s.directory = g, stories.NewDirectory(g.outlets[1:])
 		s.mu.Unlock()
+		corrections, err := loadCorrections(tx)
+		if err != nil {
+			return err
+		}
+		s.setCorrections(corrections)
 		if s.options.ReadOnly {
 			return nil
 		}
 		s.index, err = s.restoreIndex(tx)
 		if s.stale = errors.Is(err, stories.ErrRules); s.stale {
-			s.index = stories.NewIndex(stories.Options{Window: s.window})
-			return nil
+			s.index, err = stories.NewIndex(stories.Options{Window: s.window}), nil
+		}
+		if err == nil {
+			s.rebuild.reserve(s.index)
 		}
 		return err
 	})
@@ -272,7 +280,7 @@ func (s *Store) restoreIndex(tx *bbolt.Tx) (*stories.Index, error) {
 	if next := metaNumber(tx, metaNextStory); next > 0 {
 		index.SetNextStory(next)
 	}
-	return index, nil
+	return index, ruleIndex(index, s.corrections().list, places, redirects)
 }
 
 // view runs f in a short reading transaction.

@@ -50,7 +50,7 @@ func (s *Store) Verify(ctx context.Context) (Report, error) {
 	err := s.view(func(r *reader) error {
 		report.Bytes = r.tx.Size()
 		v := &verifier{reader: r, ctx: ctx, report: &report}
-		for _, check := range []func() error{v.feeds, v.entries, v.versions, v.names, v.places, v.stories, v.timeline, v.redirects, v.blocks, v.users} {
+		for _, check := range []func() error{v.feeds, v.entries, v.versions, v.names, v.places, v.stories, v.timeline, v.redirects, v.corrections, v.blocks, v.users} {
 			if err := check(); err != nil {
 				return err
 			}
@@ -302,6 +302,36 @@ func (v *verifier) redirects() error {
 		}
 		return nil
 	})
+}
+
+// corrections looks whether editors' words hold. Where two words do not agree, the
+// one that keeps apart does.
+func (v *verifier) corrections() error {
+	list, err := loadCorrections(v.tx)
+	if err != nil {
+		v.report.problem("corrections: %v", err)
+		return nil
+	}
+	rules, at := stories.NewCorrections(list), map[uint64]uint64{}
+	for _, e := range rules.Named() {
+		p, err := readPlace(v.reader.places, v.reader.redirects, e)
+		if err != nil {
+			return err
+		}
+		if p != nil {
+			at[e] = p.Story
+		}
+	}
+	for _, c := range list {
+		for _, a := range c.Entries {
+			for _, b := range c.Others {
+				if at[a] != 0 && at[a] == at[b] && rules.Relation(a, b) == stories.Apart {
+					v.report.problem("entries %d and %d are both in story %d, though correction %d keeps them apart", a, b, at[a], c.Number)
+				}
+			}
+		}
+	}
+	return nil
 }
 
 // blocks unpacks every text.

@@ -60,7 +60,7 @@ func (x *Index) candidates(f *features) []candidate {
 		if full && byWeight(c, d.best[maxCandidates-1]) > 0 {
 			continue
 		}
-		if lang := s.list[pos].lang; lang != f.lang && lang != 0 && f.lang != 0 {
+		if lang := s.list[pos].lang; lang != f.lang && lang != 0 && f.lang != 0 || x.barred[s.list[pos].story] {
 			continue
 		}
 		if !full {

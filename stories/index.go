@@ -28,6 +28,8 @@ type Index struct {
 	used    int         // of others
 	judged  []judged
 	found   finder
+	rulings rulings         // of editors
+	barred  map[uint64]bool // stories that the entry being placed must not join
 }
 
 // NewIndex returns an empty index.

@@ -30,7 +30,11 @@ func (x *Index) Place(v View, id uint64, e *feeds.Entry, seen feeds.Seen) Placem
 		x.expire(v, at)
 	}
 	x.extract(f, e, at)
+	wanted, barred := x.ruled(id)
+	x.barred = barred
 	d := x.decide(v, f)
+	x.barred = nil
+	x.bound(&d, wanted)
 	p := Placement{Entry: id, CopyOf: d.copyOf, Share: d.share}
 	if len(d.stories) == 0 {
 		p.Story = x.next
@@ -38,6 +42,7 @@ func (x *Index) Place(v View, id uint64, e *feeds.Entry, seen feeds.Seen) Placem
 	} else {
 		p.Story, p.Merged = x.unite(d.stories)
 	}
+	x.stands(id, p.Story)
 	f.took = d.takes != 0 // always an earlier one
 	indexed := min(len(f.terms), maxIndexed)
 	if n := len(s.list); n == s.first || s.list[n-1].id < id {
@@ -47,7 +52,7 @@ func (x *Index) Place(v View, id uint64, e *feeds.Entry, seen feeds.Seen) Placem
 		p.Moved = x.repoint(v, f, p.Story, d.takes, id)
 	}
 	p.Sketch = f.encode(indexed)
-	p.Reasons = x.reasons(e, f, &d)
+	p.Reasons = x.reasons(p.Entry, e, f, &d)
 	return p
 }
 
@@ -69,7 +74,11 @@ func (x *Index) replace(v View, pos int, e *feeds.Entry) Placement {
 	copies := x.copiesOf(old)
 	s.leave(pos)
 	x.extract(f, e, old.at)
+	wanted, barred := x.ruled(old.id)
+	x.barred = barred
 	d := x.decide(v, f)
+	x.barred = nil
+	x.bound(&d, wanted)
 	if root, held := s.find(d.copyOf); d.copyOf > old.id && held && !s.list[root].took {
 		d.takes, d.copyOf = d.copyOf, 0 // of one text, the earlier arrival is the original
 	}
@@ -77,15 +86,18 @@ func (x *Index) replace(v View, pos int, e *feeds.Entry) Placement {
 	_, others := s.families[old.story]
 	switch {
 	case old.took: // whatever it says now
-		p.Story, p.Merged = x.unite(append(d.stories, old.story))
+		p.Story, p.Merged = x.unite(x.compatible(append([]uint64{old.story}, d.stories...)))
 		p.CopyOf, d.takes, copies = 0, 0, nil
 	case !others: // it was alone: its story goes where it goes
-		p.Story, p.Merged = x.unite(append(d.stories, old.story))
+		p.Story, p.Merged = x.unite(x.compatible(append([]uint64{old.story}, d.stories...)))
 	case len(d.stories) == 0:
 		p.Story = x.next
 		x.next++
 	default:
 		p.Story, p.Merged = x.unite(d.stories)
+	}
+	if at, held := s.find(max(d.copyOf, d.takes)); held && at != pos && s.list[at].story != p.Story {
+		p.CopyOf, p.Share, d.takes = 0, 0, 0 // an editor's word keeps the two apart
 	}
 	if d.copyOf == old.id || d.takes == old.id {
 		p.CopyOf, d.takes, copies = 0, 0, nil // it was their original, and stays it
@@ -98,6 +110,7 @@ func (x *Index) replace(v View, pos int, e *feeds.Entry) Placement {
 	s.list[pos].took = f.took
 	s.list[pos].copyOf, s.list[pos].lang, s.list[pos].outlet = p.CopyOf, f.lang, f.outlet
 	s.join(pos, p.Story)
+	x.stands(old.id, p.Story)
 	indexed := min(len(f.terms), maxIndexed)
 	s.index(pos, f, indexed)
 	x.count(f, 1)
@@ -105,7 +118,7 @@ func (x *Index) replace(v View, pos int, e *feeds.Entry) Placement {
 		p.Moved = append(p.Moved, x.repoint(v, f, p.Story, d.takes, old.id)...)
 	}
 	p.Sketch = f.encode(indexed)
-	p.Reasons = x.reasons(e, f, &d)
+	p.Reasons = x.reasons(p.Entry, e, f, &d)
 	return p
 }
 
@@ -115,6 +128,11 @@ func (x *Index) unite(ids []uint64) (story uint64, merged []uint64) {
 	slices.Sort(ids)
 	ids = slices.Compact(ids)
 	for _, id := range ids[1:] {
+		for e, story := range x.rulings.story {
+			if story == id {
+				x.rulings.story[e] = ids[0]
+			}
+		}
 		for fam := x.slots.families[id]; fam.size > 0; fam = x.slots.families[id] {
 			pos := int(fam.newest - 1)
 			x.slots.leave(pos)

@@ -8,11 +8,14 @@ import (
 )
 
 // reasons puts a decision in words, strongest first.
-func (x *Index) reasons(e *feeds.Entry, f *features, d *decision) []string {
-	if d.best == nil {
-		return []string{"nothing in the window resembles it"}
-	}
+func (x *Index) reasons(entry uint64, e *feeds.Entry, f *features, d *decision) []string {
 	var out []string
+	if word := x.ruledReason(entry); word != "" {
+		out = append(out, word)
+	}
+	if d.best == nil {
+		return append(out, "nothing in the window resembles it")
+	}
 	other := x.slots.list[d.best.pos].id
 	ev := &d.best.ev
 	if d.copied != nil {

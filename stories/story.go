@@ -22,6 +22,9 @@ type Story struct {
 	// History is every verdict the story has had, oldest first; the last one is
 	// Verdict.
 	History []Change
+	// Corrections are those of editors that speak of its entries, oldest first, what
+	// was undone too.
+	Corrections []Correction
 	// Created is when its first entry was kept; Changed moves when a reader
 	// would want to see the story again: another outlet is first, two stories
 	// became one, the first entry's headline or text was edited. A further
