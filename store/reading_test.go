@@ -1,9 +1,12 @@
 package store
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
+	"os"
+	"path/filepath"
 	"testing"
 	"time"
 
@@ -78,6 +81,19 @@ func TestReadingIsKept(t *testing.T) {
 		t.Error("reading changed the digest of what polls brought", err)
 	}
 	mark(t, s, "ada", S, 0, 1)
+	var copied bytes.Buffer
+	if err := s.Backup(context.Background(), &copied, nil); err != nil {
+		t.Fatal(err)
+	}
+	saved := filepath.Join(t.TempDir(), "saved.db")
+	if err := os.WriteFile(saved, copied.Bytes(), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	restored := openAt(t, saved)
+	reads(t, restored, "ada", stories.ReadStory{Story: 1, State: S})
+	if _, ok, err := restored.Login("bob", "long enough"); !ok || err != nil {
+		t.Error("a backup lacks a user", err)
+	}
 	if err := s.RemoveUser(context.Background(), "bob"); err != nil {
 		t.Fatal(err)
 	}
