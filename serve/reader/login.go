@@ -103,11 +103,14 @@ func (s session) token() string {
 }
 
 // checkToken refuses a token that is not the session's. Some readers send none,
-// some send "x", as FreshRSS lets them.
+// some send "x", as FreshRSS lets them, and some the session itself, as Miniflux
+// wants it.
 func (s session) checkToken(w http.ResponseWriter, token string) error {
 	token = strings.TrimSpace(token)
-	if token == "" || token == "x" || subtle.ConstantTimeCompare([]byte(token), []byte(s.token())) == 1 {
-		return nil
+	for _, good := range []string{"", "x", s.token(), s.secret} {
+		if subtle.ConstantTimeCompare([]byte(token), []byte(good)) == 1 {
+			return nil
+		}
 	}
 	w.Header().Set("X-Reader-Google-Bad-Token", "true")
 	return refused(http.StatusUnauthorized, "the token T is not this session's: ask /reader/api/0/token for it")

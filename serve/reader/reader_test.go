@@ -408,6 +408,7 @@ func TestEditing(t *testing.T) {
 	read := state + "read"
 	edit(200, url.Values{"i": {"1"}, "a": {read}, "T": {token + "\n"}})
 	edit(200, url.Values{"i": {"1"}, "a": {read}, "r": {state + "kept-unread"}, "ac": {"edit"}})
+	edit(200, url.Values{"i": {"1"}, "a": {read}, "T": {d.auth}})
 	d.has(read, "1")
 	edit(200, url.Values{"i": {"1"}, "r": {read}})
 	d.has(read)
