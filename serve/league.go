@@ -171,7 +171,7 @@ func (l *league) count(rows map[string]*leagueRow, it item, s *server) {
 				row(from).Copied++
 			}
 		}
-		l.copying(from, c, !copied[from+"\n"+c.Outlet], name == "")
+		l.copying(it.story, from, c, !copied[from+"\n"+c.Outlet], name == "")
 		copied[from+"\n"+c.Outlet] = true
 	}
 	if first != "" && carried[first] {
@@ -210,7 +210,7 @@ func (l *league) origin(name string) *originOut {
 
 // copying counts one entry that copies; measured says that the original is at
 // hand.
-func (l *league) copying(from string, c carrier, newStory, measured bool) {
+func (l *league) copying(st *stories.Story, from string, c carrier, newStory, measured bool) {
 	if l.Copied[from] == nil {
 		l.Copied[from] = map[string]*copying{}
 	}
@@ -226,7 +226,7 @@ func (l *league) copying(from string, c carrier, newStory, measured bool) {
 		return
 	}
 	p.shares = append(p.shares, c.Share)
-	if a, b := c.Of.Appeared(), c.Appeared(); !a.IsZero() && !b.IsZero() {
+	if a, b := st.Appeared(c.Of), st.Appeared(&c.Member); !a.IsZero() && !b.IsZero() {
 		p.lags = append(p.lags, b.Sub(a))
 	}
 }

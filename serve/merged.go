@@ -202,7 +202,7 @@ func (s *server) queryWords(q stories.Query) string {
 	if q.MinShare > 0 {
 		add("", "at least "+itoa(q.MinShare)+" % of the text copied")
 	}
-	add("carried by ", s.nameOf(q.Outlet))
+	add("carried by ", s.namesOf(q.Outlet))
 	if q.MinOutlets > 1 {
 		add("", "in at least "+itoa(q.MinOutlets)+" outlets")
 	}

@@ -38,7 +38,7 @@ var filters = []struct{ name, kind, words string }{
 	{"copied_by", "string", "outlet id: it carries a copy of another outlet's text (of copied_from's, when that is given)"},
 	{"min_share", "integer", "per cent, 1 to 100: one of these copies has at least so much of the shorter text"},
 	{"first", "string", "outlet id, or name as above: the verdict names it as first"},
-	{"outlet", "string", "outlet id: one of the carriers"},
+	{"outlet", "string", "outlet id: one of the carriers; with commas several, each of which carries it"},
 	{"lang", "string", "language tag; pt matches pt-BR too"},
 	{"category", "string", "category of one of the carriers' outlets"},
 	{"q", "string", "words that all stand in one headline"},

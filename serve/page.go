@@ -298,7 +298,7 @@ func (s *server) chips(q stories.Query) (out []chip) {
 	without("copied from "+s.nameOf(q.CopiedFrom), func(q *stories.Query) { q.CopiedFrom = "" })
 	without("copied by "+s.nameOf(q.CopiedBy), func(q *stories.Query) { q.CopiedBy = "" })
 	without("at least "+itoa(q.MinShare)+" % copied", func(q *stories.Query) { q.MinShare = 0 })
-	without("carried by "+s.nameOf(q.Outlet), func(q *stories.Query) { q.Outlet = "" })
+	without("carried by "+s.namesOf(q.Outlet), func(q *stories.Query) { q.Outlet = "" })
 	without("language "+q.Lang, func(q *stories.Query) { q.Lang = "" })
 	without("category "+q.Category, func(q *stories.Query) { q.Category = "" })
 	without("at least "+itoa(q.MinOutlets)+" outlets", func(q *stories.Query) { q.MinOutlets = 0 })

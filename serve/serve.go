@@ -230,3 +230,12 @@ func (s *server) nameOf(outlet string) string {
 	}
 	return outlet
 }
+
+// namesOf names the outlets of a filter, which have commas between them.
+func (s *server) namesOf(outlets string) string {
+	list := strings.Split(outlets, ",")
+	for i, o := range list {
+		list[i] = s.nameOf(o)
+	}
+	return strings.Join(list, " and ")
+}

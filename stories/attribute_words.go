@@ -287,8 +287,11 @@ func agencyEvidence(m *Member, d *Directory) Evidence {
 }
 
 func beforeEvidence(a, b *Member, d *Directory) Evidence {
-	return Evidence{Entry: a.Entry, Kind: "seen", For: false,
-		Text: fmt.Sprintf("the polls saw it on %s at %s, before it was in the feed of %s", nameOf(a.Outlet, d), clock(a.Seen.At), nameOf(b.Outlet, d))}
+	text := fmt.Sprintf("the polls saw it on %s at %s, before it was in the feed of %s", nameOf(a.Outlet, d), clock(a.Seen.At), nameOf(b.Outlet, d))
+	if later := b.Seen.At.Sub(a.Seen.At); !a.Seen.At.IsZero() && later > 0 {
+		text += fmt.Sprintf(" (%s later)", span(later))
+	}
+	return Evidence{Entry: a.Entry, Kind: "seen", For: false, Text: text}
 }
 
 func olderEvidence(a, b *Member, d *Directory) Evidence {
@@ -308,13 +311,20 @@ func seenEvidence(lead []*Member, win *Member, lagged bool, d *Directory) []Evid
 		itself := m.Entry == win.Entry
 		if !m.Seen.At.IsZero() {
 			text := fmt.Sprintf("seen on %s at %s", name, clock(m.Seen.At))
-			if m.Seen.Bounded() {
+			if m.Seen.Bounded() && m.Seen.At.Sub(m.Seen.After) < 2*time.Minute {
+				text += ", absent " + span(m.Seen.At.Sub(m.Seen.After)) + " before"
+			} else if m.Seen.Bounded() {
 				text += ", absent at " + clock(m.Seen.After)
 			} else {
 				text += ", in the first poll of its feed"
 			}
 			if itself && lagged {
-				text += ": its feed lagged, since a copy was there at " + clock(win.Seen.At)
+				text += ": its feed lagged, since a copy was there "
+				if since := m.Seen.At.Sub(win.Seen.At); since < 2*time.Minute {
+					text += span(since) + " earlier"
+				} else {
+					text += "at " + clock(win.Seen.At)
+				}
 			}
 			out = append(out, Evidence{Entry: m.Entry, Kind: "seen", Text: text, For: itself || !m.Seen.Before(win.Seen)})
 		}

@@ -28,7 +28,8 @@ type Query struct {
 	First string
 	// MinOutlets is the least number of different outlets that carry the story.
 	MinOutlets int
-	// Outlet is an outlet ID: one of the carriers.
+	// Outlet is an outlet ID: one of the carriers; or several with commas between
+	// them, each of which carries the story.
 	Outlet string
 	// Lang is a BCP 47 tag: one of the entries is in it or in a variant of it
 	// ("pt" matches "pt-BR"). Upper and lower case are the same.
@@ -65,7 +66,7 @@ func (q Query) Match(s *Story) bool {
 	case q.First != "" && !s.Verdict.names(q.First):
 	case q.MinOutlets > 1 && s.Outlets() < q.MinOutlets:
 	case q.MinOutlets == 1 && len(s.Members) == 0:
-	case q.Outlet != "" && !s.any(func(m *Member) bool { return m.Outlet == q.Outlet }):
+	case q.Outlet != "" && !s.carriedBy(q.Outlet):
 	case q.Lang != "" && !s.any(func(m *Member) bool { return speaks(m.Language, q.Lang) }):
 	case q.Category != "" && !s.any(func(m *Member) bool { return strings.EqualFold(m.Category, q.Category) }):
 	case !s.headlineHas(q.Q):
@@ -142,6 +143,15 @@ func (s *Story) Outlets() int {
 		}
 	}
 	return n
+}
+
+func (s *Story) carriedBy(outlets string) bool {
+	for id := range strings.SplitSeq(outlets, ",") {
+		if !s.any(func(m *Member) bool { return m.Outlet == id }) {
+			return false
+		}
+	}
+	return true
 }
 
 func (s *Story) any(ok func(*Member) bool) bool {

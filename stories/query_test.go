@@ -49,6 +49,8 @@ func TestMatch(t *testing.T) {
 		"three outlets":                  {Query{MinOutlets: 3}, true},
 		"four outlets":                   {Query{MinOutlets: 4}, false},
 		"carrier":                        {Query{Outlet: "radio"}, true},
+		"a pair":                         {Query{Outlet: "radio,gazette"}, true},
+		"half a pair":                    {Query{Outlet: "gazette,rad"}, false},
 		"no carrier":                     {Query{Outlet: "rad"}, false},
 		"language":                       {Query{Lang: "EN"}, true},
 		"variant":                        {Query{Lang: "pt-br"}, true},

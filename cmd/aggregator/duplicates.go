@@ -50,6 +50,7 @@ and why, the copies with their share of the text, and who tells it in their own
 words. Asks the running daemon; opens the store itself when none runs.`,
 		Example: `  aggregator duplicates --config aggregator.toml
   aggregator duplicates --copies --first thewhistler
+  aggregator duplicates --outlet thewhistler,dailyrelay
   aggregator duplicates --copied-from thewhistler --copied-by dailyrelay --min-share 50 --csv
   aggregator duplicates --since 2026-03-01T00:00:00Z --json`,
 		Args: cobra.NoArgs,
@@ -82,7 +83,8 @@ func printDuplicates(out io.Writer, a duplicatesAnswer) {
 	}
 	for _, d := range a.Duplicates {
 		fmt.Fprintf(out, "%s   (story %d, %d outlets)\n", d.Headline, d.Story, d.Outlets)
-		fmt.Fprintf(out, "  %s\n  %s\n", d.First.line(), d.First.Reason)
+		fmt.Fprintf(out, "  %s\n", d.First.line())
+		paragraph(out, "  ", d.First.Reason)
 		for _, c := range d.OwnWords {
 			fmt.Fprintf(out, "    %-22s%-20s %s\n", c.Name, shortTime(c.Appeared), c.URL)
 		}

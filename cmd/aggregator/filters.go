@@ -12,7 +12,7 @@ import (
 // in without; what is set stands in values.
 func addFilters(cmd *cobra.Command, values url.Values, without ...string) {
 	for _, f := range []struct{ flag, param, usage string }{
-		{"outlet", "outlet", "only stories that this `outlet` (its id) carries"},
+		{"outlet", "outlet", "only stories that this `outlet` (its id) carries; a,b: that both carry"},
 		{"first", "first", "only stories that this `outlet` published first"},
 		{"copied-from", "copied_from", "only stories in which somebody copies this `outlet`"},
 		{"copied-by", "copied_by", "only stories in which this `outlet` copies another one; with --copied-from, that one"},

@@ -134,7 +134,7 @@ func printMatrix(out io.Writer, a *matrixAnswer) {
 	}
 	t.Flush()
 	fmt.Fprintln(out)
-	paragraph(out, "", "OF THE TEXT and LATER BY are medians; a minus says that the copy came into its feed before the original did. "+
+	paragraph(out, "", "OF THE TEXT and LATER BY are medians; a minus says that the copy is the earlier one by its date or the polls. "+
 		"Outlets that carry the text of an origin which is not followed do not copy each other.")
 }
 
