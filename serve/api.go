@@ -29,6 +29,8 @@ type storyOut struct {
 	Entries  []entryOut `json:"entries"`
 	Texts    []textOut  `json:"texts"`
 	History  []change   `json:"history,omitempty"`
+	// Corrections are those that speak of its entries.
+	Corrections []correctionOut `json:"corrections,omitempty"`
 }
 
 type firstOut struct {
@@ -162,6 +164,9 @@ func (s *server) storyOut(st *stories.Story, base string, full bool) storyOut {
 		o.Texts = append(o.Texts, textOut{g.Original, append([]uint64{}, g.Members...), s.firstOut(&g.Verdict, full)})
 	}
 	if full {
+		if len(st.Corrections) > 0 {
+			o.Corrections = toCorrectionsOut(st.Corrections)
+		}
 		for i := range st.History {
 			c := &st.History[i]
 			o.History = append(o.History, change{timeOut(c.At), c.Because, s.firstOut(&c.Verdict, false)})

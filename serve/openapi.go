@@ -27,6 +27,7 @@ func (s *server) operations() []operation {
 		{path: "/api/v1/duplicates", name: "duplicates", summary: "Stories that several outlets carry: who copied whom, and who used their own words", filters: true, answer: duplicatesOut{}, render: s.apiDuplicates},
 		{path: "/api/v1/outlets", name: "outlets", summary: "The outlets, with how often they are first, copied, and copying", filters: true, answer: outletsOut{}, render: s.apiOutlets},
 		{path: "/api/v1/matrix", name: "matrix", summary: "Which outlet copies which, in how many stories", filters: true, answer: matrixOut{}, render: s.apiMatrix},
+		{path: correctionsPath, name: "corrections", summary: "What editors corrected, oldest first", answer: correctionsOut{}, render: s.apiCorrections},
 		{path: "/api/v1/feeds", name: "feeds", summary: "The feeds: health, and when and why the next poll is", live: true, answer: feedsOut{}, render: s.apiFeeds},
 		{path: "/api/v1/feeds/{id}", name: "feed", summary: "One feed: what came of its polls, and what decides the next", live: true, answer: feedDetail{}, render: s.apiFeed},
 	}
@@ -82,6 +83,19 @@ func (s *server) openAPI(*http.Request) (page, error) {
 			},
 		}}
 	}
+	made := func(id, summary string, more object) object {
+		op := object{"operationId": id, "summary": summary, "security": []object{{"token": []string{}}}, "responses": object{
+			"200":     object{"description": "OK", "content": object{"application/json": object{"schema": schema(reflect.TypeFor[correctionOut]())}}},
+			"default": object{"description": "A problem (RFC 9457): 401 without a token, 409 when it cannot be made", "content": object{"application/problem+json": object{"schema": schema(reflect.TypeFor[problem]())}}},
+		}}
+		maps.Copy(op, more)
+		return op
+	}
+	paths[correctionsPath].(object)["post"] = made("correct", "Take entries out of a story, or merge two stories", object{
+		"requestBody": object{"required": true, "content": object{"application/json": object{"schema": schema(reflect.TypeFor[correctionIn]())}}}})
+	paths[correctionsPath+"/{number}"] = object{"delete": made("undo", "Take a correction back", object{"parameters": []object{
+		{"name": "number", "in": "path", "required": true, "schema": object{"type": "integer", "minimum": 1}},
+		{"name": "why", "in": "query", "schema": object{"type": "string"}}}})}
 	first := func(id string, more object) object {
 		op := object{"operationId": id, "summary": "Who had it first: the story of a link or a text, and how much of the text stands in which entry", "responses": object{
 			"200":     object{"description": "OK", "content": object{"application/json": object{"schema": schema(reflect.TypeFor[firstAnswer]())}}},
@@ -100,9 +114,10 @@ func (s *server) openAPI(*http.Request) (page, error) {
 		"responses": object{"200": object{"description": "A stream", "content": object{"text/event-stream": object{"schema": object{"type": "string"}}}}},
 	}}
 	return jsonPage(object{
-		"openapi": "3.1.0",
-		"info":    object{"title": s.Title, "version": "1", "description": "Stories across outlets, and who published them first. Read-only."},
-		"paths":   paths,
+		"openapi":    "3.1.0",
+		"info":       object{"title": s.Title, "version": "1", "description": "Stories across outlets, and who published them first. Reading needs no token; correcting does."},
+		"paths":      paths,
+		"components": object{"securitySchemes": object{"token": object{"type": "http", "scheme": "bearer", "description": "aggregator users token NAME makes one"}}},
 		"webhooks": object{"event": object{"post": object{
 			"operationId": "event", "summary": "Sent to configured webhooks (docs/api.md)",
 			"requestBody": object{"required": true, "content": object{"application/json": object{"schema": object{

@@ -270,7 +270,7 @@ func TestOpenAPIIsTrue(t *testing.T) {
 			}
 		}
 	}](t, h, "/api/openapi.json")
-	if doc.OpenAPI != "3.1.0" || len(doc.Paths) != 10 {
+	if doc.OpenAPI != "3.1.0" || len(doc.Paths) != 12 {
 		t.Fatalf("%s with %d paths", doc.OpenAPI, len(doc.Paths))
 	}
 	values := map[string]string{

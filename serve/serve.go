@@ -78,6 +78,8 @@ type Options struct {
 	TokenUser func(secret string) (user string, ok bool, err error)
 	// Users may log in with feed readers (package reader); nil: nobody.
 	Users reader.Users
+	// Editor takes editors' corrections; nil when none can be made.
+	Editor Editor
 	// Hub is the WebSub hub that the merged feeds name (rel="hub"); may be empty.
 	Hub string
 }
@@ -143,6 +145,8 @@ func (s *server) routes(mux *http.ServeMux) {
 	mux.HandleFunc("GET /api/v1/first", s.apiFirst)
 	mux.HandleFunc("POST /api/v1/first", s.apiFirst)
 	mux.HandleFunc("GET /api/v1/events", s.events)
+	mux.HandleFunc("POST "+correctionsPath, s.changing(s.makeCorrection))
+	mux.HandleFunc("DELETE "+correctionsPath+"/{number}", s.changing(s.undoCorrection))
 	mux.Handle("GET /api/openapi.json", s.answer(fresh, s.openAPI))
 
 	mux.Handle("GET /{$}", s.answer(fresh, s.index))
@@ -195,6 +199,9 @@ func (s *server) nothingHere(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Allow", "GET, HEAD")
 		if r.URL.Path == "/api/v1/first" {
 			w.Header().Set("Allow", "GET, HEAD, POST")
+		}
+		if strings.HasPrefix(r.URL.Path, correctionsPath) {
+			w.Header().Set("Allow", "GET, HEAD, POST, DELETE")
 		}
 		writeProblem(w, r, problem{Status: http.StatusMethodNotAllowed, Detail: "this address does not answer " + clip(r.Method, 20)})
 		return

@@ -16,6 +16,7 @@ type storyPageView struct {
 	Timeline timeline
 	Evidence []evidenceView
 	History  []historyView
+	Words    []stories.Correction // of editors
 	Texts    []textView
 	Excerpt  string
 	Own      textView // the text of the entry that is shown, when there is nothing to compare it with
@@ -55,7 +56,7 @@ func (s *server) storyPage(r *http.Request) (page, error) {
 	if want := storyPath(st.ID); r.URL.Path != want {
 		return page{redirect: want}, nil
 	}
-	v := storyPageView{Story: s.storyView(&st, s.base(r))}
+	v := storyPageView{Story: s.storyView(&st, s.base(r)), Words: st.Corrections}
 	it := v.Story.item
 	v.frame = s.frame(v.Story.Headline, "stories", stories.Query{Limit: defaultLimit})
 	v.Sentence = s.firstSentence(&st.Verdict)

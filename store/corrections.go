@@ -5,23 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"time"
 
 	"go.etcd.io/bbolt"
 
 	"aggregator/stories"
 )
-
-// Word is an editor's: who says so, why, and when.
-type Word struct {
-	By, Why string
-	At      time.Time
-}
-
-// ErrCorrection is what a correction fails with that cannot be made; it says why.
-type ErrCorrection struct{ error }
-
-func cannot(format string, a ...any) error { return ErrCorrection{fmt.Errorf(format, a...)} }
 
 // correctionRow is an editor's correction: bucketCorrections. It is never changed
 // but to say that it was undone.
@@ -41,13 +29,16 @@ type wordRow struct {
 	At  instant `cbor:"3,keyasint,omitempty"`
 }
 
-func toWord(w Word) wordRow { return wordRow{w.By, w.Why, toInstant(w.At)} }
+func toWord(w stories.Word) wordRow { return wordRow{w.By, w.Why, toInstant(w.At)} }
+
+func (r wordRow) word() stories.Word { return stories.Word{By: r.By, Why: r.Why, At: r.At.time()} }
 
 func (r *correctionRow) correction(n uint64) stories.Correction {
 	c := stories.Correction{Number: n, Split: r.Split, Entries: r.Entries, Others: r.Others, Story: r.Story, Other: r.Other,
-		By: r.Said.By, Why: r.Said.Why, At: r.Said.At.time()}
-	if u := r.Undone; u != nil {
-		c.Undone = &stories.Undoing{By: u.By, Why: u.Why, At: u.At.time()}
+		Said: r.Said.word()}
+	if r.Undone != nil {
+		undone := r.Undone.word()
+		c.Undone = &undone
 	}
 	return c
 }
@@ -112,7 +103,7 @@ func (s *Store) corrections() *corrected {
 
 // Split takes entries of one story out of it, to a story of their own. Nothing but
 // Undo or a later correction brings them together again.
-func (s *Store) Split(ctx context.Context, entries []uint64, w Word) (stories.Correction, error) {
+func (s *Store) Split(ctx context.Context, entries []uint64, w stories.Word) (stories.Correction, error) {
 	entries = slices.Clone(entries)
 	slices.Sort(entries)
 	entries = slices.Compact(entries)
@@ -123,7 +114,7 @@ func (s *Store) Split(ctx context.Context, entries []uint64, w Word) (stories.Co
 		}
 		others := slices.DeleteFunc(slices.Clone(t.row.Members), func(e uint64) bool { return slices.Contains(entries, e) })
 		if len(others) == 0 {
-			return 0, cannot("these are all the entries of story %d: nothing would be left of it", story)
+			return 0, stories.CannotCorrect("these are all the entries of story %d: nothing would be left of it", story)
 		}
 		row := correctionRow{Split: true, Entries: entries, Others: others, Story: story, Said: toWord(w)}
 		n, err := b.tx.Bucket(bucketCorrections).NextSequence()
@@ -140,17 +131,17 @@ func (s *Store) Split(ctx context.Context, entries []uint64, w Word) (stories.Co
 }
 
 // Merge makes two stories one; the lower number survives and the other redirects.
-func (s *Store) Merge(ctx context.Context, one, other uint64, w Word) (stories.Correction, error) {
+func (s *Store) Merge(ctx context.Context, one, other uint64, w stories.Word) (stories.Correction, error) {
 	return s.correct(ctx, func(b *batch) (uint64, error) {
 		one, other := follow(b.redirects, one), follow(b.redirects, other)
 		one, other = min(one, other), max(one, other)
 		if one == other {
-			return 0, cannot("story %d is one story already", one)
+			return 0, stories.CannotCorrect("story %d is one story already", one)
 		}
 		var rows [2]*touched
 		for i, id := range []uint64{one, other} {
 			if b.stories.Get(key(id)) == nil {
-				return 0, cannot("there is no story %d (any more)", id)
+				return 0, stories.CannotCorrect("there is no story %d (any more)", id)
 			}
 			var err error
 			if rows[i], err = b.touch(id); err != nil {
@@ -174,19 +165,19 @@ func (s *Store) Merge(ctx context.Context, one, other uint64, w Word) (stories.C
 // Undo takes a correction back, which stays on record as undone: what was merged
 // goes apart again, what was taken out comes back, unless another correction says
 // otherwise. From then on the texts decide.
-func (s *Store) Undo(ctx context.Context, n uint64, w Word) (stories.Correction, error) {
+func (s *Store) Undo(ctx context.Context, n uint64, w stories.Word) (stories.Correction, error) {
 	return s.correct(ctx, func(b *batch) (uint64, error) {
 		shelf := b.tx.Bucket(bucketCorrections)
 		v := shelf.Get(key(n))
 		if v == nil {
-			return 0, cannot("there is no correction %d", n)
+			return 0, stories.CannotCorrect("there is no correction %d", n)
 		}
 		var row correctionRow
 		if err := decode(v, &row); err != nil {
 			return 0, fmt.Errorf("correction %d: %w", n, err)
 		}
 		if row.Undone != nil {
-			return 0, cannot("correction %d is undone already", n)
+			return 0, stories.CannotCorrect("correction %d is undone already", n)
 		}
 		undone := toWord(w)
 		row.Undone = &undone
@@ -259,7 +250,7 @@ func (b *batch) undo(n uint64, row *correctionRow) error {
 // storyOf finds the one story that all entries are in.
 func (b *batch) storyOf(entries []uint64) (id uint64, t *touched, err error) {
 	if len(entries) == 0 {
-		return 0, nil, cannot("no entries are named")
+		return 0, nil, stories.CannotCorrect("no entries are named")
 	}
 	for _, e := range entries {
 		p, err := b.placeOf(e)
@@ -267,9 +258,9 @@ func (b *batch) storyOf(entries []uint64) (id uint64, t *touched, err error) {
 		case err != nil:
 			return 0, nil, err
 		case p == nil:
-			return 0, nil, cannot("there is no entry %d (any more)", e)
+			return 0, nil, stories.CannotCorrect("there is no entry %d (any more)", e)
 		case id != 0 && p.Story != id:
-			return 0, nil, cannot("entry %d is in story %d, entry %d in story %d: take out what is in one story", entries[0], id, e, p.Story)
+			return 0, nil, stories.CannotCorrect("entry %d is in story %d, entry %d in story %d: take out what is in one story", entries[0], id, e, p.Story)
 		}
 		id = p.Story
 	}
@@ -314,7 +305,7 @@ func (s *Store) correct(ctx context.Context, do func(b *batch) (uint64, error)) 
 			return ErrReindexing
 		}
 		if b.tx.Bucket(bucketMeta).Get(metaLog) != nil {
-			return cannot("this store follows a log of polls, which other stores follow too: a correction here would make them differ")
+			return stories.CannotCorrect("this store follows a log of polls, which other stores follow too: a correction here would make them differ")
 		}
 		n, err := do(b)
 		if err != nil {
@@ -331,6 +322,7 @@ func (s *Store) correct(ctx context.Context, do func(b *batch) (uint64, error)) 
 			return err
 		}
 		s.setCorrections(list)
+		b.changed = true
 		if err := ruleIndex(b.index, list, b.places, b.redirects); err != nil {
 			return err
 		}

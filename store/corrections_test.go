@@ -11,6 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"aggregator/feeds"
+	"aggregator/stories"
 )
 
 // one is an article of an outlet; two outlets' ones of a number are a text and its
@@ -55,7 +56,7 @@ func stand(t *testing.T, s *Store, want string) {
 	}
 }
 
-var said = Word{By: "ada", Why: "another ferry", At: noon.Add(5 * time.Hour)}
+var said = stories.Word{By: "ada", Why: "another ferry", At: noon.Add(5 * time.Hour)}
 
 // What an editor took out stays out: after reopening, after a reindex, when its text
 // comes again, and when a new copy of it comes.
@@ -68,7 +69,7 @@ func TestSplitHolds(t *testing.T) {
 	}
 	stand(t, s, "1: 1 2; 2: 4; 3: 3")
 	st, _, err := s.Story(3)
-	if err != nil || len(st.Corrections) != 1 || st.Corrections[0].By != "ada" || st.Corrections[0].Why != "another ferry" || !strings.Contains(st.Members[0].Reasons[0], "correction 1") {
+	if err != nil || len(st.Corrections) != 1 || st.Corrections[0].Said.By != "ada" || st.Corrections[0].Said.Why != "another ferry" || !strings.Contains(st.Members[0].Reasons[0], "correction 1") {
 		t.Errorf("%+v %v", st, err)
 	}
 	if st, _, _ = s.Story(1); len(st.Corrections) != 1 {
@@ -128,8 +129,8 @@ func TestMergeHoldsAndUndo(t *testing.T) {
 		t.Fatal(err)
 	}
 	s = openAt(t, path)
-	undone, err := s.Undo(ctx, 1, Word{By: "bob", Why: "no", At: noon.Add(7 * time.Hour)})
-	if err != nil || undone.Undone == nil || undone.Undone.By != "bob" || undone.By != "ada" {
+	undone, err := s.Undo(ctx, 1, stories.Word{By: "bob", Why: "no", At: noon.Add(7 * time.Hour)})
+	if err != nil || undone.Undone == nil || undone.Undone.By != "bob" || undone.Said.By != "ada" {
 		t.Fatalf("%+v %v", undone, err)
 	}
 	stand(t, s, "1: 1 2 3; 3: 4")
@@ -170,7 +171,7 @@ func TestCorrectionsThatCannotBe(t *testing.T) {
 		"there is no story 99":     func() error { _, err := s.Merge(ctx, 1, 99, said); return err },
 		"there is no correction 9": func() error { _, err := s.Undo(ctx, 9, said); return err },
 	} {
-		var cannot ErrCorrection
+		var cannot stories.ErrCorrection
 		if err := try(); !errors.As(err, &cannot) || !strings.Contains(err.Error(), want) {
 			t.Errorf("%v, want %q", err, want)
 		}

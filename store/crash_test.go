@@ -124,7 +124,7 @@ func takeOneOut(s *Store) error {
 	}
 	for _, st := range slices.Backward(list) {
 		if len(st.Members) > 1 {
-			_, err := s.Split(context.Background(), []uint64{st.Members[1].Entry}, Word{By: "ada", At: noon})
+			_, err := s.Split(context.Background(), []uint64{st.Members[1].Entry}, stories.Word{By: "ada", At: noon})
 			return err
 		}
 	}

@@ -15,16 +15,21 @@ type Correction struct {
 	Split           bool
 	Entries, Others []uint64 // sorted
 	Story, Other    uint64   // their stories, as they were then numbered
-	By, Why         string
-	At              time.Time
-	Undone          *Undoing // nil while it holds
+	Said            Word
+	Undone          *Word // by whom it was taken back; nil while it holds
 }
 
-// Undoing is who took a correction back, when and why.
-type Undoing struct {
+// Word is an editor's: who says so, why, and when.
+type Word struct {
 	By, Why string
 	At      time.Time
 }
+
+// ErrCorrection is what a correction fails with that cannot be made; it says why.
+type ErrCorrection struct{ error }
+
+// CannotCorrect makes an ErrCorrection.
+func CannotCorrect(format string, a ...any) error { return ErrCorrection{fmt.Errorf(format, a...)} }
 
 // Relation is what the corrections say of two entries.
 type Relation int

@@ -162,7 +162,7 @@ func TestTheLastWordDecides(t *testing.T) {
 	split := Correction{Number: 1, Split: true, Entries: []uint64{3, 4}, Others: []uint64{1, 2}}
 	merge := Correction{Number: 2, Entries: []uint64{1, 2}, Others: []uint64{3, 5}}
 	undone := merge
-	undone.Undone = &Undoing{By: "ada"}
+	undone.Undone = &Word{By: "ada"}
 	for _, c := range []struct {
 		name string
 		list []Correction

@@ -171,7 +171,7 @@ func (d *running) status() string {
 // wireServe gives the server what it shows of the polling: the daemon and the
 // command line, which answers by the same handler, show the same.
 func wireServe(o *serve.Options, st *store.Store, subs []poll.Subscription) {
-	o.States, o.Now, o.Why, o.TokenUser, o.Users = st.States, time.Now, whyOf(subs), st.TokenUser, st
+	o.States, o.Now, o.Why, o.TokenUser, o.Users, o.Editor = st.States, time.Now, whyOf(subs), st.TokenUser, st, st
 	for _, sub := range subs {
 		o.Feeds = append(o.Feeds, sub.Feed)
 	}

@@ -75,6 +75,7 @@ Try it, offline, with sample outlets:   aggregator demo`,
 		firstCommand(), outletsCommand(), storiesCommand(), storyCommand(), explainCommand(),
 		feedsCommand(), whyCommand(), usersCommand(),
 		backupCommand(), restoreCommand(), verifyCommand(), compactCommand(), pruneCommand(), reindexCommand(),
+		splitCommand(), mergeCommand(), correctionsCommand(),
 		parseCommand(), discoverCommand(), importCommand(), exportCommand(), groupCommand(), evalCommand(), versionCommand(),
 	)
 	explainUsage(root)

@@ -66,6 +66,7 @@ func explainCommand() *cobra.Command {
 			printTimeline(out, s)
 			printTexts(out, s)
 			printHistory(out, s)
+			printCorrections(out, s)
 		})
 }
 
@@ -97,7 +98,7 @@ func printStoryAnswer(out io.Writer, s *storyAnswer) {
 	names := s.names()
 	whose := s.whoseText()
 	t := table(out)
-	fmt.Fprintln(t, "  OUTLET\tAPPEARED (UTC)\tTEXT\tLINK")
+	fmt.Fprintln(t, "  ENTRY\tOUTLET\tAPPEARED (UTC)\tTEXT\tLINK")
 	for _, e := range s.Entries {
 		text := "own words"
 		switch {
@@ -106,9 +107,20 @@ func printStoryAnswer(out io.Writer, s *storyAnswer) {
 		case e.CopyOf != nil:
 			text = "copy of " + names[*e.CopyOf] + ", " + percent(e.PerMille)
 		}
-		fmt.Fprintf(t, "  %s\t%s\t%s\t%s\n", short(e.Name, 30), strings.TrimSuffix(shortTime(e.Appeared), " UTC"), text, e.URL)
+		fmt.Fprintf(t, "  %d\t%s\t%s\t%s\t%s\n", e.ID, short(e.Name, 30), strings.TrimSuffix(shortTime(e.Appeared), " UTC"), text, e.URL)
 	}
 	t.Flush()
+	printCorrections(out, s)
+}
+
+// printCorrections says what editors corrected.
+func printCorrections(out io.Writer, s *storyAnswer) {
+	for i := range s.Corrections {
+		if i == 0 {
+			fmt.Fprintln(out, "\n  Editors' corrections")
+		}
+		s.Corrections[i].print(out, "  ")
+	}
 }
 
 func (s *storyAnswer) names() map[uint64]string {

@@ -20,7 +20,9 @@ type storyAnswer struct {
 	First    verdictAnswer `json:"first_published"`
 	Entries  []entryAnswer `json:"entries"`
 	Texts    []textAnswer  `json:"texts"`
-	History  []struct {
+	// Corrections are those of editors that speak of its entries.
+	Corrections []correctionAnswer `json:"corrections"`
+	History     []struct {
 		At      *time.Time    `json:"at"`
 		Because string        `json:"because"`
 		First   verdictAnswer `json:"first_published"`
