@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"testing"
@@ -178,5 +179,67 @@ func TestVerifySeesDamagedReading(t *testing.T) {
 				t.Errorf("verify found %q (%v), want one problem", report.Problems, err)
 			}
 		})
+	}
+}
+
+// Polls, editors, pruning and reindexing move stories about in any order: what is
+// kept of reading is always of a user and a story that there are, and what was
+// starred stays so while its story is kept.
+func TestReadingHoldsThroughEverything(t *testing.T) {
+	for seed := range uint64(4) {
+		r := rand.New(rand.NewPCG(seed, 5))
+		s, _ := withUsers(t, 6)
+		ctx, at := context.Background(), noon.AddDate(0, 0, 1)
+		some := func() uint64 { list := all(t, s); return list[r.IntN(len(list))].ID }
+		for range 40 {
+			at = at.Add(time.Hour)
+			switch r.IntN(8) {
+			case 0, 1: // the same text in two outlets, or an article of one's own
+				outlet, n := someOutlets[r.IntN(3)].ID, 200+r.IntN(8)
+				e := article(outlet, n)
+				e.Title, e.Text, e.Summary = fmt.Sprint("Harbour bulletin ", n), prose(uint64(n), 80), prose(uint64(n), 80)
+				add(t, s, poll("https://"+outlet+".example/feed", outlet, at, e))
+			case 2, 3:
+				mark(t, s, "ada", stories.Starred|stories.Read, 0, some(), some())
+			case 4:
+				mark(t, s, "bob", stories.Kept, stories.Read, some())
+			case 5:
+				if one, other := some(), some(); one != other {
+					_, _ = s.Merge(ctx, one, other, stories.Word{By: "ada", At: at, Why: "the same"}) // refused, when it was said before
+				}
+			case 6:
+				story, ok, err := s.Story(some())
+				if err != nil || !ok {
+					t.Fatal(err)
+				}
+				if n := len(story.Members); n > 1 {
+					_, _ = s.Split(ctx, []uint64{story.Members[r.IntN(n)].Entry}, stories.Word{By: "ada", At: at, Why: "another"})
+				}
+			case 7:
+				if err := s.Reindex(ctx); err != nil {
+					t.Fatal(err)
+				}
+			}
+		}
+		starred := func() (ids []uint64) {
+			list, err := s.Reading("ada")
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, x := range list {
+				if x.State&stories.Starred != 0 {
+					ids = append(ids, x.Story)
+				}
+			}
+			return ids
+		}
+		intact(t, s)
+		if len(starred()) == 0 {
+			t.Error("nothing is starred")
+		}
+		if _, err := s.Prune(ctx, at.AddDate(1, 0, 0)); err != nil {
+			t.Fatal(err)
+		}
+		intact(t, s)
 	}
 }
