@@ -122,8 +122,9 @@ func (s *Store) Stale(ctx context.Context) (stale bool, err error) {
 	if s.options.ReadOnly {
 		return false, nil
 	}
-	err = s.alone(ctx, func() error { stale = s.stale; return nil })
-	return stale, err
+	var found atomic.Bool // the closure may come after ctx ended and nobody waits
+	err = s.alone(ctx, func() error { found.Store(s.stale); return nil })
+	return found.Load(), err
 }
 
 // open opens the file and loads what is kept in memory. Only the first time it

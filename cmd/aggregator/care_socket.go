@@ -219,9 +219,9 @@ func (c *client) care(ctx context.Context, job string, with url.Values, stderr i
 	}
 }
 
-// tend keeps the store within its retention, an hour after the start and every
+// tend keeps the store within a retention, an hour after the start and every
 // hour then, and places entries anew when the rules have changed, until ctx ends.
-func (d *running) tend(ctx context.Context) error {
+func (d *running) tend(ctx context.Context, retention store.Retention) error {
 	stale, err := d.store.Stale(ctx)
 	if err == nil && stale {
 		d.log.Info("the rules by which entries are placed have changed: all are placed anew; readers see the stories as they were until that is done")
@@ -233,7 +233,7 @@ func (d *running) tend(ctx context.Context) error {
 	if err != nil && ctx.Err() == nil {
 		return fmt.Errorf("placing entries by the new rules: %w", err)
 	}
-	if d.retention == (store.Retention{}) {
+	if retention == (store.Retention{}) {
 		return nil
 	}
 	for hour := time.NewTicker(time.Hour); ; {
@@ -242,7 +242,7 @@ func (d *running) tend(ctx context.Context) error {
 			hour.Stop()
 			return nil
 		case now := <-hour.C:
-			r, err := d.store.Retain(ctx, d.retention, now)
+			r, err := d.store.Retain(ctx, retention, now)
 			if err != nil && ctx.Err() == nil {
 				d.log.Error("the store could not be pruned; it is tried again in an hour", "err", err)
 			} else if r.Entries > 0 {

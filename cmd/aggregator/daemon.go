@@ -87,7 +87,7 @@ func (s service) run(ctx context.Context) (err error) {
 	page.open(work.Go)
 	desk.open(work.Go)
 	work.Go(func() error { return d.pulse.beat(stopping, s.log) })
-	work.Go(func() error { return d.tend(stopping) })
+	work.Go(func() error { return d.tend(stopping, s.retention) })
 	work.Go(func() error {
 		err := d.replica.with(stopping, d.pulse, d.work)
 		notify("STOPPING=1", "STATUS=answering the last requests")
