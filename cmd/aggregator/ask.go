@@ -80,7 +80,7 @@ func (a *asker) showPath(c *cobra.Command, path string, answer any, print func(i
 func table(out io.Writer) *tabwriter.Writer { return tabwriter.NewWriter(out, 0, 0, 2, ' ', 0) }
 
 // lineWidth is where sentences are broken.
-const lineWidth = 100
+const lineWidth = 79
 
 // paragraph prints text broken into lines, the first behind lead, the others
 // indented as far.

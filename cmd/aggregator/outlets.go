@@ -96,7 +96,7 @@ func printOutlets(out io.Writer, a *outletsAnswer) {
 	fmt.Fprintf(out, "%s: who was first is certain in %d, likely in %d, too close to call in %d, unknown in %d.\n\n",
 		storiesLooked(a.Stories, a.Capped), v.Certain, v.Likely, v.Tie, v.Unknown)
 	t := table(out)
-	fmt.Fprintln(t, "OUTLET\tENTRIES\tSTORIES\tFIRST\tALONE\tUNDECIDED\tCOPIED BY OTHERS\tCOPIES OTHERS\tMEDIAN LAG")
+	fmt.Fprintln(t, "OUTLET\tENTRIES\tSTORIES\tFIRST\tALONE\tOPEN\tCOPIED\tCOPIES\tLAG")
 	for _, o := range a.Outlets {
 		fmt.Fprintf(t, "%s\t%d\t%d\t%s\t%d\t%s\t%s\t%s\t%s\n", short(o.Name, 40), o.Entries, o.Carried, dash(o.First), o.Alone,
 			dash(o.Undecided), dash(o.Copied), dash(o.Copies), lagWords(o.Lag))
@@ -106,8 +106,8 @@ func printOutlets(out io.Writer, a *outletsAnswer) {
 	}
 	t.Flush()
 	fmt.Fprintln(out)
-	paragraph(out, "", "All but ENTRIES count stories. FIRST: the verdict is certain or likely; ALONE: of these, carried by nobody else; UNDECIDED: carried by others "+
-		"too, and nobody is first (a tie, or unknown). MEDIAN LAG: behind whoever was first.")
+	paragraph(out, "", "All but ENTRIES count stories. FIRST: the verdict is certain or likely; ALONE: of these, carried by nobody else; OPEN: carried by others "+
+		"too, and nobody is first (a tie, or unknown); COPIED: by others; COPIES: of others' texts. LAG: behind whoever was first, the median.")
 }
 
 func printMatrix(out io.Writer, a *matrixAnswer) {

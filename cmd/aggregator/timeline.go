@@ -7,9 +7,6 @@ import (
 	"time"
 )
 
-// timelineWidth is how many columns the time takes.
-const timelineWidth = 56
-
 // printTimeline draws the entries in time, a line each: the interval in which the
 // polls say that it appeared, and the time that it claims.
 func printTimeline(out io.Writer, s *storyAnswer) {
@@ -34,12 +31,13 @@ func printTimeline(out io.Writer, s *storyAnswer) {
 		return
 	}
 	whole := max(high.Sub(low), time.Second)
-	column := func(t time.Time) int { return int(int64(timelineWidth-1) * int64(t.Sub(low)) / int64(whole)) }
 	width := 0
 	for _, e := range s.Entries {
 		width = max(width, len([]rune(short(e.Name, 24))))
 	}
-	fmt.Fprintf(out, "\n  Timeline: = appeared in this time, by the polls; < or earlier; * the time it claims\n")
+	timelineWidth := lineWidth - width - len("      ||") // columns that the time takes
+	column := func(t time.Time) int { return int(int64(timelineWidth-1) * int64(t.Sub(low)) / int64(whole)) }
+	fmt.Fprintf(out, "\n  Timeline: = appeared here, by the polls; < or earlier; * the time it claims\n")
 	left, right := low.UTC().Format("2 Jan 15:04:05"), high.UTC().Format("2 Jan 15:04:05 UTC")
 	fmt.Fprintf(out, "    %*s   %s%*s\n", width, "", left, timelineWidth-len(left), right)
 	for _, e := range s.Entries {
@@ -58,12 +56,9 @@ func printTimeline(out io.Writer, s *storyAnswer) {
 		}
 		note := ""
 		if p := e.Published; p != nil {
-			switch {
-			case p.Before(low):
-				note = "  claims " + shortTime(p)
-			case p.After(high):
-				note = "  claims " + shortTime(p)
-			default:
+			if p.Before(low) || p.After(high) {
+				note = fmt.Sprintf("\n    %*s   claims %s, outside of this", width, "", shortTime(p))
+			} else {
 				line[column(*p)] = '*'
 			}
 		}
