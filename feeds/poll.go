@@ -21,6 +21,8 @@ const (
 	Failed Outcome = "failed"
 	// NotAFeed: a 200 whose body holds no feed (a web page, a login form).
 	NotAFeed Outcome = "not a feed"
+	// Told: no poll; a hub said something, and only State changed.
+	Told Outcome = "told"
 )
 
 // Observed reports whether the outcome shows what the feed held at that
@@ -107,6 +109,10 @@ type State struct {
 	// Rhythm is what an adaptive schedule has learned; nil otherwise. It is
 	// replaced, never changed.
 	Rhythm *Rhythm
+
+	// WebSub is the feed's subscription at a hub; nil without one. It is replaced,
+	// never changed.
+	WebSub *WebSub
 
 	// Recent holds the latest failures, oldest first; at most 5.
 	Recent []Failure

@@ -37,6 +37,7 @@ type feedRow struct {
 	Recent       []failure     `cbor:"21,keyasint,omitempty"`
 	ETag         string        `cbor:"22,keyasint,omitempty"`
 	LastModified string        `cbor:"23,keyasint,omitempty"`
+	WebSub       *webSub       `cbor:"24,keyasint,omitempty"`
 }
 
 // polledRow is a record of bucketPolled.
@@ -66,6 +67,45 @@ type rhythm struct {
 	Days    [7]float64  `cbor:"4,keyasint"`
 }
 
+// webSub is feeds.WebSub.
+type webSub struct {
+	Hub      string   `cbor:"1,keyasint,omitempty"`
+	Topic    string   `cbor:"2,keyasint,omitempty"`
+	Token    string   `cbor:"3,keyasint,omitempty"`
+	Secret   string   `cbor:"4,keyasint,omitempty"`
+	Asked    instant  `cbor:"5,keyasint,omitempty"`
+	Awaiting bool     `cbor:"6,keyasint,omitempty"`
+	Since    instant  `cbor:"7,keyasint,omitempty"`
+	Until    instant  `cbor:"8,keyasint,omitempty"`
+	Next     instant  `cbor:"9,keyasint,omitempty"`
+	Failures int      `cbor:"10,keyasint,omitempty"`
+	Problem  string   `cbor:"11,keyasint,omitempty"`
+	Pushes   int64    `cbor:"12,keyasint,omitempty"`
+	LastPush instant  `cbor:"13,keyasint,omitempty"`
+	Hint     instant  `cbor:"14,keyasint,omitempty"`
+	Bodies   []uint64 `cbor:"15,keyasint,omitempty"`
+	Seen     []uint64 `cbor:"16,keyasint,omitempty"`
+	Late     int      `cbor:"17,keyasint,omitempty"`
+	LateAt   instant  `cbor:"18,keyasint,omitempty"`
+}
+
+func toWebSub(w *feeds.WebSub) *webSub {
+	if w == nil {
+		return nil
+	}
+	return &webSub{w.Hub, w.Topic, w.Token, w.Secret, toInstant(w.Asked), w.Awaiting, toInstant(w.Since), toInstant(w.Until), toInstant(w.Next),
+		w.Failures, w.Problem, w.Pushes, toInstant(w.LastPush), toInstant(w.Hint), w.Bodies, w.Seen, w.Late, toInstant(w.LateAt)}
+}
+
+func (w *webSub) state() *feeds.WebSub {
+	if w == nil {
+		return nil
+	}
+	return &feeds.WebSub{Hub: w.Hub, Topic: w.Topic, Token: w.Token, Secret: w.Secret, Asked: w.Asked.time(), Awaiting: w.Awaiting,
+		Since: w.Since.time(), Until: w.Until.time(), Next: w.Next.time(), Failures: w.Failures, Problem: w.Problem, Pushes: w.Pushes,
+		LastPush: w.LastPush.time(), Hint: w.Hint.time(), Bodies: w.Bodies, Seen: w.Seen, Late: w.Late, LateAt: w.LateAt.time()}
+}
+
 type failure struct {
 	At      instant `cbor:"1,keyasint,omitempty"`
 	Outcome string  `cbor:"2,keyasint,omitempty"`
@@ -77,7 +117,8 @@ func toRows(outlet uint32, s *feeds.State) (feedRow, polledRow) {
 	f := feedRow{URL: s.URL, Outlet: outlet, Title: s.Title, Home: s.Home, Language: s.Language, Type: s.Type, Damaged: s.Damaged,
 		BodyHash: s.BodyHash, LastChange: toInstant(s.LastChange), Entries: s.Entries, FreshFor: s.FreshFor, TTL: s.TTL,
 		SkipHours: s.SkipHours, LastFull: toInstant(s.LastFull), ValidatorsOf: s.ValidatorsOf, Lies: s.Lies, PollURL: s.PollURL,
-		MovedTo: s.MovedTo, MovedSince: toInstant(s.MovedSince), ETag: s.ETag, LastModified: s.LastModified}
+		MovedTo: s.MovedTo, MovedSince: toInstant(s.MovedSince), ETag: s.ETag, LastModified: s.LastModified,
+		WebSub: toWebSub(s.WebSub)}
 	for _, d := range s.SkipDays {
 		f.SkipDays = append(f.SkipDays, int(d))
 	}
@@ -100,7 +141,8 @@ func fromRows(f *feedRow, p *polledRow, known []uint64) feeds.State {
 		Outcome: feeds.Outcome(p.Outcome), Status: p.Status, Failures: p.Failures, Problem: p.Problem, Polls: p.Polls,
 		Entries: f.Entries, Wire: p.Wire, Known: known, FreshFor: f.FreshFor, TTL: f.TTL, SkipHours: f.SkipHours,
 		LastFull: f.LastFull.time(), LastHeaders: p.LastHeaders, ValidatorsOf: f.ValidatorsOf, Ignored: p.Ignored, Lies: f.Lies,
-		PollURL: f.PollURL, MovedTo: f.MovedTo, MovedSince: f.MovedSince.time(), MovedPolls: p.MovedPolls}
+		PollURL: f.PollURL, MovedTo: f.MovedTo, MovedSince: f.MovedSince.time(), MovedPolls: p.MovedPolls,
+		WebSub: f.WebSub.state()}
 	if r := p.Rhythm; r != nil {
 		s.Rhythm = &feeds.Rhythm{Watched: r.Watched, Entries: r.Entries, Hours: r.Hours, Days: r.Days}
 	}

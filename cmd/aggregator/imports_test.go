@@ -25,7 +25,7 @@ var allowed = map[string]string{
 	"cluster":         "feeds",
 	"config":          "feeds feeds/poll",
 	// only cmd wires
-	"cmd/aggregator":      "cluster config feeds feeds/discover feeds/fetch feeds/opml feeds/parse feeds/poll feeds/text serve serve/tell stories stories/measure store cmd/aggregator/demo",
+	"cmd/aggregator":      "cluster config feeds feeds/discover feeds/fetch feeds/opml feeds/parse feeds/poll feeds/text feeds/websub serve serve/tell stories stories/measure store cmd/aggregator/demo",
 	"cmd/aggregator/demo": "feeds",
 	"bench":               "",
 }

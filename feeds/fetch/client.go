@@ -162,10 +162,12 @@ func checkRedirect(req *http.Request, via []*http.Request, limit int) error {
 	return nil
 }
 
-// optedOut reports whether the host of an address asked to be left alone.
-func (a *attempt) optedOut(u *url.URL) bool {
+func (a *attempt) optedOut(u *url.URL) bool { return OptedOut(a.request.Settings.OptOut, u) }
+
+// OptedOut reports whether the host of an address is one of hosts, or below one.
+func OptedOut(hosts []string, u *url.URL) bool {
 	name := strings.ToLower(u.Hostname())
-	return slices.ContainsFunc(a.request.Settings.OptOut, func(host string) bool {
+	return slices.ContainsFunc(hosts, func(host string) bool {
 		host = strings.ToLower(host)
 		return name == host || strings.HasSuffix(name, "."+host)
 	})

@@ -15,6 +15,10 @@ import (
 
 var errWhole = errors.New("the whole request took longer than its limit")
 
+// Explain says in words what a request by a client of Guarded died of, without its
+// address.
+func Explain(ctx context.Context, err error) string { return explain(ctx, err) }
+
 // explain says in words what a failed request died of. It never repeats the
 // address, which may hold a secret.
 func explain(ctx context.Context, err error) string {

@@ -123,17 +123,21 @@ func (a *attempt) newRequest(ctx context.Context) (*http.Request, error) {
 		Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
 		Header: make(http.Header, 6),
 	}
-	agent := a.request.Settings.UserAgent
-	if agent == "" {
-		agent = DefaultUserAgent
-	}
-	values := []string{agent, accept, acceptEncoding} // one allocation for three fields
+	values := []string{UserAgent(&a.request.Settings), accept, acceptEncoding} // one allocation for three fields
 	req.Header["User-Agent"] = values[0:1:1]
 	req.Header["Accept"] = values[1:2:2]
 	req.Header["Accept-Encoding"] = values[2:3:3]
 	a.setExtra(req, u)
 	a.setValidators(req)
 	return req.WithContext(context.WithValue(ctx, attemptKey{}, a)), nil
+}
+
+// UserAgent is the User-Agent field that requests with these settings carry.
+func UserAgent(s *feeds.Settings) string {
+	if s.UserAgent != "" {
+		return s.UserAgent
+	}
+	return DefaultUserAgent
 }
 
 // setValidators gives req the stored validators when they belong to its address,

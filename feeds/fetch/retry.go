@@ -39,6 +39,13 @@ func retryAfter(status int, h http.Header, now time.Time) time.Time {
 	return time.Time{}
 }
 
+// Pause is how long the server of an answer wants to be left alone, at most 30 days;
+// 0 when it does not say.
+func Pause(res *http.Response) time.Duration {
+	now := time.Now()
+	return max(0, retryAfter(res.StatusCode, res.Header, now).Sub(now))
+}
+
 // limitFields are the spellings in use, as net/http writes them.
 var limitFields = []struct{ remaining, reset string }{
 	{"Ratelimit-Remaining", "Ratelimit-Reset"},

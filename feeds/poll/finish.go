@@ -1,7 +1,6 @@
 package poll
 
 import (
-	"container/heap"
 	"time"
 
 	"aggregator/feeds"
@@ -10,7 +9,7 @@ import (
 // finish takes back a feed whose poll has ended.
 func (l *loop) finish(r result) {
 	f, h := r.feed, r.feed.host
-	f.busy, f.here = false, true
+	f.here = true
 	l.flying--
 	h.flying--
 	if r.err != nil {
@@ -19,18 +18,14 @@ func (l *loop) finish(r result) {
 	} else if !r.aborted {
 		l.note(f, &r)
 	}
-	f.state = r.state
-	shift(&f.state, l.moved-f.moved) // the clock may have been set meanwhile
+	l.adopt(f, r.state)
 	if pauses(&f.state, &f.rules.settings) {
 		h.pause(f.state.NotBefore, pauseReason(f))
 		l.disperse(h)
 	}
 	l.offer(h)
 	l.rehost(f)
-	if !l.once {
-		f.due = f.state.NextDue
-		heap.Push(&l.due, f)
-	}
+	l.settleDown(f)
 }
 
 // unstored is the state after a poll that the sink refused: the request was made,

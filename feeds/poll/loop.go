@@ -27,6 +27,7 @@ type loop struct {
 	due      dueHeap
 	waiting  hostHeap
 	flying   int
+	lent     int // feeds that somebody else changes
 	jobs     chan job
 	workers  int
 	crew     sync.WaitGroup
@@ -53,6 +54,9 @@ func (p *Poller) Run(ctx context.Context) error {
 	l.settleAll(now)
 	for _, f := range p.feeds {
 		l.enter(f, now)
+		if w := f.state.WebSub; w != nil {
+			p.opts.Hubs.Changed(f.state.URL, w)
+		}
 	}
 	return l.run(ctx)
 }
@@ -112,6 +116,10 @@ func (l *loop) run(ctx context.Context) error {
 		case r := <-l.done:
 			l.finish(r)
 			l.finishMore()
+		case w := <-l.wishes:
+			l.wish(w)
+		case w := <-l.returned:
+			l.takeBack(w)
 		case <-ctx.Done():
 			return l.drain(timer, cancel)
 		}
@@ -133,10 +141,12 @@ func (l *loop) finishMore() {
 // drain waits for the polls under way.
 func (l *loop) drain(timer *time.Timer, cancel context.CancelFunc) error {
 	timer.Reset(l.opts.Grace)
-	for l.flying > 0 {
+	for l.flying > 0 || l.lent > 0 {
 		select {
 		case <-timer.C:
 			cancel()
+		case w := <-l.returned:
+			l.takeBack(w)
 		case r := <-l.done:
 			l.finish(r)
 		}

@@ -60,6 +60,9 @@ func bounds(s *feeds.State, r *rules) bound {
 	b.raise(s.NotBefore, func() string {
 		return "the server wants no request before " + s.NotBefore.UTC().Format("2006-01-02 15:04:05 UTC")
 	})
+	b.raise(toldUntil(s), func() string {
+		return "its hub, which tells when something is new; a look now and then is for safety"
+	})
 	limit := orDuration(set.MaxFresh, 24*time.Hour)
 	b.raise(last.Add(min(s.FreshFor, limit)), func() string {
 		return asks("the server lets its answer be kept for", s.FreshFor, limit)

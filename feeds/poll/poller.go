@@ -42,6 +42,8 @@ type Options struct {
 	// Elsewhere makes the polls on other machines; nil makes them here. The sink is
 	// then not used.
 	Elsewhere Elsewhere
+	// Hubs subscribes at the feeds' hubs; nil does not, and forgets subscriptions.
+	Hubs Hubs
 	// Grace is how long requests under way may go on after the context of Run
 	// or Once has ended; 0 means 10 s.
 	Grace time.Duration
@@ -61,6 +63,10 @@ type Poller struct {
 	looked atomic.Int64 // when the loop last looked at the clocks, in ns after started; 0: never
 	// portal is what the answers so far say about the network around this machine.
 	portal portal
+
+	byURL    map[string]*feed
+	wishes   chan *loan // from those who want a feed lent
+	returned chan *loan // from those who have done with one
 }
 
 // feed is one polled feed. The loop owns it; while busy is set, the poll under way
@@ -76,6 +82,8 @@ type feed struct {
 	busy  bool
 	moved time.Duration // loop.moved when the poll under way began
 	index int           // in the heap of due feeds; -1 when it is not there
+	// wishes are those who want it lent, in the order in which they came.
+	wishes []*loan
 }
 
 // New prepares polling. states are what was remembered of each feed, by URL; feeds
@@ -84,7 +92,8 @@ type feed struct {
 // or address cannot be used.
 func New(subs []Subscription, states map[string]feeds.State, sink Sink, o Options) (*Poller, error) {
 	client := fetch.New()
-	p := &Poller{sink: sink, opts: o, log: o.Log, get: client.Get, close: client.Close, hosts: map[string]*host{}, rules: map[string]*rules{}, clock: systemClock()}
+	p := &Poller{sink: sink, opts: o, log: o.Log, get: client.Get, close: client.Close, hosts: map[string]*host{}, rules: map[string]*rules{}, clock: systemClock(),
+		byURL: map[string]*feed{}, wishes: make(chan *loan), returned: make(chan *loan)}
 	if p.opts.Parallel <= 0 {
 		p.opts.Parallel = 16
 	}
@@ -113,13 +122,16 @@ func New(subs []Subscription, states map[string]feeds.State, sink Sink, o Option
 		}
 		f := &feed{sub: sub, index: -1, state: states[url]}
 		f.state.URL = url
-		f.rules = rules{sub.Settings, newSlots(pl, o.Seed+url, sub.Settings.Spread)}
+		f.rules = rules{sub.Settings, newSlots(pl, o.Seed+url, sub.Settings.Spread), o.Hubs != nil}
+		if o.Hubs == nil {
+			f.state.WebSub = nil
+		}
 		var err error
 		if f.host, err = p.hostOf(asked(&f.state), &sub.Settings); err != nil {
 			errs = append(errs, fmt.Errorf("feed %s: %w", url, err))
 			continue
 		}
-		p.feeds, p.rules[url] = append(p.feeds, f), &f.rules
+		p.feeds, p.rules[url], p.byURL[url] = append(p.feeds, f), &f.rules, f
 	}
 	p.reportTwins()
 	if len(errs) > 0 {

@@ -57,7 +57,7 @@ func (l *loop) disperse(h *host) {
 			l.log.Info("a feed is left out", "feed", f.state.URL, "why", h.why)
 			continue
 		}
-		heap.Push(&l.due, f)
+		l.settleDown(f)
 	}
 	h.queue = nil
 }

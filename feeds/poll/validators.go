@@ -60,7 +60,7 @@ func updateValidators(s, old *feeds.State, a *answer) {
 		s.Ignored = 0
 		return
 	}
-	if r.Conditional && a.fresh == 0 {
+	if r.Conditional && a.fresh == 0 && !heardSince(old) { // what was new may have been pushed
 		s.Ignored++
 	}
 	if a.fresh > 0 && r.ETag != "" && r.ETag == old.ETag && validatorsOf(s, r) == old.ValidatorsOf {

@@ -34,6 +34,7 @@ func Why(s feeds.State, set feeds.Settings, now time.Time) []string {
 	requests, bytes := Cost(s)
 	say("At this pace it costs the publisher %.3g requests and %s a day.", requests, megabytes(bytes))
 	out = append(out, whyTrust(&s)...)
+	out = append(out, whyHub(s.WebSub, now)...)
 	if s.TTL > 0 || s.FreshFor > 0 {
 		say("The publisher asks for %s between two requests, of which at most %s are granted.",
 			words(max(s.TTL, s.FreshFor)), words(orDuration(set.MaxFresh, 24*time.Hour)))

@@ -68,6 +68,11 @@ func (a *answer) read(old *feeds.State, f *feed) {
 	if a.hash == old.BodyHash {
 		return
 	}
+	a.parse(old, f)
+}
+
+// parse reads the body, but for the items that are known.
+func (a *answer) parse(old *feeds.State, f *feed) {
 	known := make(map[uint64]struct{}, len(old.Known))
 	for _, raw := range old.Known {
 		known[raw] = struct{}{}
