@@ -69,6 +69,18 @@ func checkBaseURL(s string) (string, string) {
 	return "", ""
 }
 
+// checkCallback takes an address that hubs can push to unread by others; on a
+// private network, a hub of one's own may do without TLS.
+func checkCallback(s string) (string, string) {
+	if what, write := checkBaseURL(s); what != "" || s == "" {
+		return what, write
+	}
+	if _, private := privateHost(s); !private && !strings.HasPrefix(s, "https://") {
+		return fmt.Sprintf("%q is not https, so that what hubs push could be read and changed on its way", cut(s)), "write an address that begins with https://"
+	}
+	return "", ""
+}
+
 func checkListen(s string) (string, string) {
 	_, port, err := net.SplitHostPort(s)
 	if err != nil {

@@ -10,6 +10,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"github.com/pelletier/go-toml/v2"
@@ -27,6 +28,7 @@ type Config struct {
 	// Parallel is how many requests may be in flight at once, over all hosts.
 	Parallel int
 	Stories  Stories
+	WebSub   WebSub
 	Cluster  Cluster
 	// Outlets are in the order of the file.
 	Outlets  []Outlet
@@ -59,6 +61,13 @@ type Serve struct {
 	// AllowPrivate are the ranges of private addresses in which the hub and the
 	// webhooks may be.
 	AllowPrivate []string
+}
+
+// WebSub is about subscribing at the hubs that feeds name.
+type WebSub struct {
+	// Callback is the public https address under which hubs reach this server,
+	// without a trailing slash; empty subscribes to nothing.
+	Callback string
 }
 
 // Webhook is a receiver of events.
@@ -138,9 +147,38 @@ func Load(path string) (*Config, error) {
 	return Parse(path, data)
 }
 
+// LoadPoll reads what the [poll] of a file says for all feeds, whatever else is
+// wrong with the file: for programs that ask publishers and follow no outlet.
+func LoadPoll(path string) (feeds.Settings, error) {
+	data, err := os.ReadFile(path)
+	if err != nil {
+		return feeds.Settings{}, err
+	}
+	c, problems := parse(path, data)
+	var ours Problems
+	for _, p := range problems {
+		if c == nil || p.Key == "poll" || strings.HasPrefix(p.Key, "poll.") {
+			ours = append(ours, p)
+		}
+	}
+	if len(ours) > 0 {
+		return feeds.Settings{}, ours
+	}
+	return c.Poll, nil
+}
+
 // Parse is Load for a file that was read already; path names it in problems,
 // and its directory is where a relative store path starts.
 func Parse(path string, data []byte) (*Config, error) {
+	c, problems := parse(path, data)
+	if len(problems) > 0 {
+		return nil, problems
+	}
+	return c, nil
+}
+
+// parse gives what could be read, and what could not; no Config when it is no TOML.
+func parse(path string, data []byte) (*Config, Problems) {
 	tree := map[string]any{}
 	if err := toml.Unmarshal(data, &tree); err != nil {
 		return nil, Problems{syntaxProblem(path, err)}
@@ -148,9 +186,6 @@ func Parse(path string, data []byte) (*Config, error) {
 	r := &reader{file: path, lines: lineNumbers(data), gaps: map[string]time.Duration{}}
 	c := Default()
 	r.config(c, tree)
-	if len(r.problems) > 0 {
-		return nil, r.problems.sorted()
-	}
 	here := func(file *string) {
 		if *file != "" && !filepath.IsAbs(*file) {
 			*file = filepath.Join(filepath.Dir(path), *file)
@@ -159,5 +194,5 @@ func Parse(path string, data []byte) (*Config, error) {
 	for _, file := range []*string{&c.Store.Path, &c.Cluster.Credentials, &c.Cluster.CA, &c.Cluster.Cert, &c.Cluster.Key, &c.Cluster.PasswordFile} {
 		here(file)
 	}
-	return c, nil
+	return c, r.problems.sorted()
 }

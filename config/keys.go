@@ -37,6 +37,7 @@ func (r *reader) config(c *Config, tree map[string]any) {
 		}
 	}
 	c.Serve.BaseURL = strings.TrimRight(c.Serve.BaseURL, "/")
+	c.WebSub.Callback = strings.TrimRight(c.WebSub.Callback, "/")
 	r.outlets(c, written["outlet"])
 	r.webhooks(c, written["webhook"])
 	if c.Serve.Hub != "" && c.Serve.BaseURL == "" {
@@ -71,6 +72,7 @@ func sections(c *Config, polite bool) []section {
 			{"window", duration(&c.Stories.Window, time.Hour, 90*day)},
 			{"settle", duration(&c.Stories.Settle, 0, day)},
 		}},
+		{"websub", []key{{"callback", text(&c.WebSub.Callback, checkCallback)}}},
 		{"cluster", clusterKeys(&c.Cluster)},
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"strings"
 	"sync/atomic"
 	"time"
 
@@ -16,6 +17,7 @@ import (
 	"aggregator/cluster"
 	"aggregator/feeds"
 	"aggregator/feeds/poll"
+	"aggregator/feeds/websub"
 	"aggregator/serve"
 	"aggregator/serve/tell"
 	"aggregator/store"
@@ -46,6 +48,7 @@ type settings struct {
 	poll      poll.Options
 	serve     serve.Options
 	hooks     []tell.Webhook
+	callback  string // where hubs reach this server; empty: none is subscribed to
 	// allowPrivate are the ranges of private addresses in which the hub and the
 	// webhooks may be.
 	allowPrivate []string
@@ -107,13 +110,18 @@ type running struct {
 	replica *replica // nil outside a cluster
 	pulse   *pulse
 	poller  *poll.Poller
-	tellers []func(context.Context) error // tell others of changes
+	hubs    atomic.Pointer[websub.Subscriber] // nil: none is subscribed to
+	tellers []func(context.Context) error     // tell others of changes
 	handler atomic.Pointer[http.Handler]
 	retire  context.CancelFunc // ends the event streams of handler
 }
 
 // ServeHTTP answers by the settings that hold when the request comes.
 func (d *running) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if hubs := d.hubs.Load(); hubs != nil && strings.HasPrefix(r.URL.Path, websub.Path) {
+		hubs.ServeHTTP(w, r)
+		return
+	}
 	(*d.handler.Load()).ServeHTTP(w, r)
 }
 
@@ -135,9 +143,17 @@ func (d *running) begin(ctx context.Context) error {
 	if err := d.replica.adopt(&d.settings); err != nil {
 		return err
 	}
+	hubs := d.subscriber()
+	if d.settings.poll.Hubs = nil; hubs != nil {
+		d.settings.poll.Hubs = hubs
+	}
 	if d.poller, err = poll.New(d.subs, states, d.store, d.settings.poll); err != nil {
 		return err
 	}
+	if hubs != nil {
+		hubs.Bind(d.poller)
+	}
+	d.hubs.Store(hubs)
 	d.pulse.poller.Store(d.poller)
 
 	streams, retire := context.WithCancel(ctx)
@@ -161,6 +177,23 @@ func (d *running) begin(ctx context.Context) error {
 	}
 	d.retire = retire
 	return nil
+}
+
+// subscriber keeps subscriptions at the hubs that feeds name; nil when hubs have no
+// way here, and in a cluster, where a feed's state is no one machine's to change.
+func (d *running) subscriber() *websub.Subscriber {
+	if d.callback == "" {
+		return nil
+	}
+	if d.replica != nil {
+		d.log.Warn("[websub] does not work together with [cluster]: every feed is polled")
+		return nil
+	}
+	o := websub.Options{Callback: d.callback, Settings: map[string]feeds.Settings{}, Log: d.log, Now: func() time.Time { return time.Now().UTC().Truncate(time.Microsecond) }}
+	for _, sub := range d.subs {
+		o.Settings[sub.Feed.URL] = sub.Settings
+	}
+	return websub.New(o)
 }
 
 // status is the line that `systemctl status` shows.

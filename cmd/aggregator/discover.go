@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"strings"
 	"text/tabwriter"
 
@@ -29,6 +30,7 @@ type discoverOut struct {
 func discoverCommand() *cobra.Command {
 	var asJSON bool
 	var private []string
+	var file string
 	cmd := &cobra.Command{
 		Use:   "discover URL",
 		Short: "Find the feeds of a site by its home page",
@@ -36,18 +38,35 @@ func discoverCommand() *cobra.Command {
 else links on it that look like feeds, else the usual addresses. Each is tried, one
 request at a time and five seconds between two to one host. It prints what was
 found, the best first, and an [[outlet]] to paste into the configuration.
-The exit code is 1 when there is no feed.`,
+The exit code is 1 when there is no feed. What [poll] says in the configuration holds
+here too where there is one: hosts that asked to be left alone (opt_out), proxy,
+user agent, limits.`,
 		Example: "  aggregator discover thewhistler.ng\n  aggregator discover https://thewhistler.ng/ --json | jq -r .toml >> aggregator.toml",
 		Args:    cobra.ExactArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
-			settings := feeds.DefaultSettings()
-			settings.AllowPrivate = private
+			settings, err := discoverSettings(file, c.Flags().Changed("config"))
+			if err != nil {
+				return err
+			}
+			if c.Flags().Changed("allow-private") {
+				settings.AllowPrivate = private
+			}
 			return findFeeds(c.Context(), c.OutOrStdout(), args[0], settings, asJSON)
 		},
 	}
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
+	configFlag(cmd, &file)
 	cmd.Flags().StringSliceVar(&private, "allow-private", nil, "private `ranges` that may be asked, like 10.0.0.0/8")
 	return cmd
+}
+
+// discoverSettings are those of [poll] in file. It need not exist unless it was named.
+func discoverSettings(file string, named bool) (feeds.Settings, error) {
+	s, err := config.LoadPoll(file)
+	if errors.Is(err, fs.ErrNotExist) && !named {
+		return feeds.DefaultSettings(), nil
+	}
+	return s, err
 }
 
 func findFeeds(ctx context.Context, w io.Writer, address string, s feeds.Settings, asJSON bool) error {

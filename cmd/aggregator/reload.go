@@ -50,7 +50,13 @@ func (d *running) work(ctx context.Context) error {
 // the first error.
 func (d *running) pollAndTell(ctx context.Context) error {
 	work, ctx := errgroup.WithContext(ctx)
-	work.Go(func() error { return d.poller.Run(ctx) })
+	polling, stop := ctx, func() {}
+	if hubs := d.hubs.Load(); hubs != nil {
+		// What hubs pushed is read while there is still somebody to take it.
+		polling, stop = context.WithCancel(context.WithoutCancel(ctx))
+		work.Go(func() error { defer stop(); return hubs.Run(ctx) })
+	}
+	work.Go(func() error { defer stop(); return d.poller.Run(polling) })
 	for _, run := range d.tellers {
 		work.Go(func() error { return run(ctx) })
 	}

@@ -26,7 +26,6 @@ type answer struct {
 type rules struct {
 	settings feeds.Settings
 	slots    slots
-	hubs     bool // whether feeds are subscribed to at their hubs
 }
 
 // outcome says what the poll came to, of an answer that is complete but for it.
@@ -75,7 +74,7 @@ func decide(old feeds.State, a *answer, r *rules) feeds.State {
 		}
 		s.Recent = remember(old.Recent, feeds.Failure{At: a.at, Outcome: s.Outcome, Status: s.Status, Problem: s.Problem})
 	}
-	updateHub(&s, &old, a, r)
+	updateHub(&s, &old, a)
 	updateMove(&s, &old, a)
 	s.NextDue, s.DueReason = next(&s, r)
 	return s

@@ -27,8 +27,8 @@ const (
 // Hubs hears what the poller remembers of a feed's subscription, and changes it
 // through Poller.Subscribe.
 type Hubs interface {
-	// Changed is called at each change, nil meaning nothing, by the loop: it must not
-	// block.
+	// Changed is called by New with what is remembered, and by the loop at each change,
+	// nil meaning nothing: it must not block.
 	Changed(feed string, w *feeds.WebSub)
 }
 
@@ -104,11 +104,7 @@ func pushed(s *feeds.State, a *answer) []feeds.Item {
 
 // updateHub keeps which hub a feed names, and notices when the hub keeps back what
 // the feed holds.
-func updateHub(s, old *feeds.State, a *answer, r *rules) {
-	if !r.hubs {
-		s.WebSub = nil
-		return
-	}
+func updateHub(s, old *feeds.State, a *answer) {
 	if !s.Outcome.Observed() {
 		return
 	}
@@ -193,6 +189,14 @@ func heardSince(s *feeds.State) bool {
 
 func changed(a, b *feeds.WebSub) bool {
 	return a.Hub != b.Hub || a.Topic != b.Topic || a.Late != b.Late || !a.LateAt.Equal(b.LateAt)
+}
+
+// named is what remains of a subscription when nobody subscribes.
+func named(w *feeds.WebSub) *feeds.WebSub {
+	if w == nil || w.Hub == "" {
+		return nil
+	}
+	return &feeds.WebSub{Hub: w.Hub, Topic: w.Topic}
 }
 
 func orNone(w *feeds.WebSub) *feeds.WebSub {

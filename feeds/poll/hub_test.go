@@ -56,7 +56,10 @@ func TestPoliteness40HubsOfAFeed(t *testing.T) {
 		}
 	}
 	w.answer = ok(withHub(hub, "http://c.example/feed", 4))
-	if s := w.poll1(Options{Force: true}); s.WebSub != nil {
+	s := w.poll1(Options{Force: true, Hubs: &hearer{}})
+	s.WebSub = &feeds.WebSub{Hub: hub, Topic: "http://c.example/feed", Token: "t", Until: w.now.Add(time.Hour)}
+	w.states[s.URL] = s
+	if s := w.poll1(Options{Force: true}); s.WebSub.Hub != hub || s.WebSub.Token != "" || !s.WebSub.Until.IsZero() {
 		t.Errorf("nobody subscribes, and yet %+v", s.WebSub)
 	}
 }
@@ -76,7 +79,7 @@ func subscribed(now time.Time) feeds.State {
 
 func TestPoliteness44PollsForSafetyWhileAHubPushes(t *testing.T) {
 	set := normal()
-	r := &rules{set, newSlots(must(newPlan(set.Schedule)), "u", set.Spread), true}
+	r := &rules{set, newSlots(must(newPlan(set.Schedule)), "u", set.Spread)}
 	now := at("2026-03-02T10:00:00Z")
 	with := func(f func(w *feeds.WebSub)) feeds.State {
 		s := subscribed(now)
@@ -113,7 +116,7 @@ func TestPoliteness44AHubThatIsLateIsNoticed(t *testing.T) {
 		return strings.Replace(withHub("http://hub.example/", "http://c.example/feed"), "</channel>", strings.Join(items, "")+"</channel>", 1)
 	}
 	set := normal()
-	f := &feed{sub: subscription("http://c.example/feed", set), rules: rules{set, newSlots(must(newPlan(set.Schedule)), "u", 0), true}}
+	f := &feed{sub: subscription("http://c.example/feed", set), rules: rules{set, newSlots(must(newPlan(set.Schedule)), "u", 0)}}
 	poll := func(old feeds.State, at time.Time, body string) feeds.State {
 		a := answer{at: at, hash: uint64(at.Unix())}
 		a.resp.Outcome, a.resp.Status, a.resp.Body, a.resp.FinalURL = feeds.Changed, 200, []byte(body), old.URL

@@ -54,9 +54,6 @@ func (p *Poller) Run(ctx context.Context) error {
 	l.settleAll(now)
 	for _, f := range p.feeds {
 		l.enter(f, now)
-		if w := f.state.WebSub; w != nil {
-			p.opts.Hubs.Changed(f.state.URL, w)
-		}
 	}
 	return l.run(ctx)
 }

@@ -143,7 +143,7 @@ func TestPoliteness18TheFeedsOwnHints(t *testing.T) {
 
 func TestPoliteness18SkipHoursAndDays(t *testing.T) {
 	sl := newSlots(must(newPlan("*/30 * * * *")), "feed", halfHour)
-	r := &rules{normal(), sl, false}
+	r := &rules{normal(), sl}
 	base := feeds.State{URL: "feed", ETag: "x", Outcome: feeds.NotModified}
 	for hour := range 24 {
 		s := base

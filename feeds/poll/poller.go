@@ -42,7 +42,8 @@ type Options struct {
 	// Elsewhere makes the polls on other machines; nil makes them here. The sink is
 	// then not used.
 	Elsewhere Elsewhere
-	// Hubs subscribes at the feeds' hubs; nil does not, and forgets subscriptions.
+	// Hubs subscribes at the feeds' hubs; nil does not, and forgets subscriptions
+	// but for the hubs' names.
 	Hubs Hubs
 	// Grace is how long requests under way may go on after the context of Run
 	// or Once has ended; 0 means 10 s.
@@ -122,14 +123,17 @@ func New(subs []Subscription, states map[string]feeds.State, sink Sink, o Option
 		}
 		f := &feed{sub: sub, index: -1, state: states[url]}
 		f.state.URL = url
-		f.rules = rules{sub.Settings, newSlots(pl, o.Seed+url, sub.Settings.Spread), o.Hubs != nil}
+		f.rules = rules{sub.Settings, newSlots(pl, o.Seed+url, sub.Settings.Spread)}
 		if o.Hubs == nil {
-			f.state.WebSub = nil
+			f.state.WebSub = named(f.state.WebSub)
 		}
 		var err error
 		if f.host, err = p.hostOf(asked(&f.state), &sub.Settings); err != nil {
 			errs = append(errs, fmt.Errorf("feed %s: %w", url, err))
 			continue
+		}
+		if o.Hubs != nil && f.state.WebSub != nil {
+			o.Hubs.Changed(url, f.state.WebSub) // before a hub can call
 		}
 		p.feeds, p.rules[url], p.byURL[url] = append(p.feeds, f), &f.rules, f
 	}

@@ -19,6 +19,8 @@ func whyHub(w *feeds.WebSub, now time.Time) []string {
 		say("Its hub %s pushes what is new, by a subscription from %s to %s.", w.Hub, stamp(w.Since), stamp(w.Until))
 	case w.Awaiting:
 		say("Its hub %s was asked for a subscription %s and has not verified it yet; until then the feed is polled by its schedule.", w.Hub, when(w.Asked, now))
+	case w.Asked.IsZero():
+		say("It names the hub %s, which could push what is new; it has not been asked to (that takes a public address, [websub] callback).", w.Hub)
 	default:
 		say("It names the hub %s; there is no subscription, and the feed is polled by its schedule.", w.Hub)
 	}
