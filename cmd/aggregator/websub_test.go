@@ -17,9 +17,9 @@ import (
 // pushHub is a publisher with one feed, and its hub, which verifies at once.
 type pushHub struct {
 	*httptest.Server
-	mu                       sync.Mutex
-	polls, subscribed        int
-	callback, secret, topics string
+	mu                sync.Mutex
+	polls, subscribed int
+	callback, secret  string
 }
 
 func newPushHub(t *testing.T) *pushHub {

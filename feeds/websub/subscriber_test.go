@@ -153,7 +153,7 @@ func newHostile(t *testing.T) *hostile {
 		h.mu.Lock()
 		defer h.mu.Unlock()
 		if r.URL.Path == "/moved" {
-			http.Redirect(w, r, "/", 307)
+			http.Redirect(w, r, "/", http.StatusTemporaryRedirect)
 			return
 		}
 		h.forms = append(h.forms, r.PostForm)
