@@ -138,27 +138,8 @@ func (f *finder) closingLine(b *text.Block, s string, fromEnd int) bool {
 				return true
 			}
 		}
-		if m := contributed.FindStringSubmatch(s); m != nil {
-			if a, ok := agencyIn(m[1]); ok && fromEnd == 0 {
-				f.add(feeds.Wire, a.Name, "", s, "closing")
-				return true
-			}
-		}
-		if m := authored.FindStringSubmatch(s); m != nil {
-			if a, ok := agencyIn(m[1]); ok {
-				f.add(feeds.Wire, a.Name, "", s, "closing")
-				return true
-			}
-		}
-		if m := printed.FindStringSubmatch(s); m != nil && isName(m[1]) && namesPublication(m[1]) {
-			f.add(feeds.Reprint, cleanName(m[1]), "", s, "closing")
+		if f.rareLine(s, fromEnd) {
 			return true
-		}
-		if m := ownSite.FindStringSubmatch(s); m != nil && fromEnd == 0 {
-			if a, ok := feeds.AgencyAt(strings.TrimPrefix(strings.ToLower(m[1]), "www.")); ok && !a.Portal {
-				f.add(feeds.Wire, a.Name, "", s[max(0, len(s)-60):], "closing")
-				return true
-			}
 		}
 		if m := initialed.FindStringSubmatch(s); m != nil {
 			for _, n := range splitNames.Split(m[1], 5) {
@@ -211,6 +192,42 @@ func (f *finder) closingLine(b *text.Block, s string, fromEnd int) bool {
 		}
 		if a, ok := agencyIn(s); ok && fromEnd == 0 && !ambiguous[strings.Trim(s, " .()")] {
 			f.add(feeds.Wire, a.Name, "", s, "closing")
+			return true
+		}
+	}
+	return false
+}
+
+// rareLine reads credits of fixed wording. A look for one of their words keeps the
+// expressions from running on the other texts.
+func (f *finder) rareLine(s string, fromEnd int) bool {
+	switch {
+	case strings.Contains(s, " contributed"):
+		if m := contributed.FindStringSubmatch(s); m != nil && fromEnd == 0 {
+			if a, ok := agencyIn(m[1]); ok {
+				f.add(feeds.Wire, a.Name, "", s, "closing")
+				return true
+			}
+		}
+	case strings.Contains(s, "ed by "):
+		if m := authored.FindStringSubmatch(s); m != nil {
+			if a, ok := agencyIn(m[1]); ok {
+				f.add(feeds.Wire, a.Name, "", s, "closing")
+				return true
+			}
+		}
+	case strings.HasPrefix(s, "Published in "):
+		if m := printed.FindStringSubmatch(s); m != nil && isName(m[1]) && namesPublication(m[1]) {
+			f.add(feeds.Reprint, cleanName(m[1]), "", s, "closing")
+			return true
+		}
+	}
+	if fromEnd > 0 || !strings.HasSuffix(strings.TrimSuffix(s, "."), ")") {
+		return false
+	}
+	if m := ownSite.FindStringSubmatch(s); m != nil {
+		if a, ok := feeds.AgencyAt(strings.TrimPrefix(strings.ToLower(m[1]), "www.")); ok && !a.Portal {
+			f.add(feeds.Wire, a.Name, "", s[max(0, len(s)-60):], "closing")
 			return true
 		}
 	}
