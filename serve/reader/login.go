@@ -47,6 +47,8 @@ func (h *handler) login(w http.ResponseWriter, r *http.Request) {
 	}
 	w.Header().Set("Cache-Control", "no-store")
 	if !ok {
+		// Not the name: people type passwords there too.
+		h.Log.Warn("a feed reader's login failed", "address", r.RemoteAddr)
 		w.Header().Set("Content-Type", "text/plain; charset=utf-8")
 		w.WriteHeader(http.StatusUnauthorized)
 		_, _ = w.Write([]byte("Error=BadAuthentication\n"))
