@@ -52,7 +52,7 @@ func (s *Store) Backup(ctx context.Context, w io.Writer, size func(int64)) error
 	if size != nil {
 		size(n)
 	}
-	if _, err := io.Copy(w, &watched{ctx, copied, progressOf(ctx), 0, n}); err != nil {
+	if _, err := io.Copy(w, &watched{ctx, copied, ProgressOf(ctx), 0, n}); err != nil {
 		return fmt.Errorf("writing a backup of %s: %w", s.path, err)
 	}
 	return nil

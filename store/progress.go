@@ -11,8 +11,8 @@ func WithProgress(ctx context.Context, f func(done, of int64)) context.Context {
 	return context.WithValue(ctx, progressKey{}, f)
 }
 
-// progressOf gives the function to call; one that does nothing when nobody asked.
-func progressOf(ctx context.Context) func(done, of int64) {
+// ProgressOf gives the function to call; one that does nothing when nobody asked.
+func ProgressOf(ctx context.Context) func(done, of int64) {
 	if f, ok := ctx.Value(progressKey{}).(func(done, of int64)); ok {
 		return f
 	}

@@ -38,7 +38,7 @@ func (s *Store) Prune(ctx context.Context, before time.Time) (Pruned, error) {
 		}
 		total.Stories += step.Stories
 		total.Entries += step.Entries
-		progressOf(ctx)(int64(next), 0)
+		ProgressOf(ctx)(int64(next), 0)
 		if next == 0 {
 			return total, nil
 		}

@@ -59,7 +59,7 @@ func (s *Store) reindex(ctx context.Context) error {
 	if err := s.alone(ctx, r.begin); err != nil {
 		return err
 	}
-	progress := progressOf(ctx)
+	progress := ProgressOf(ctx)
 	for {
 		var left int
 		var done, of uint64

@@ -91,7 +91,7 @@ type verifier struct {
 
 func (v *verifier) step() {
 	if v.done++; v.done%64 == 0 {
-		progressOf(v.ctx)(v.done, max(v.of, v.done))
+		ProgressOf(v.ctx)(v.done, max(v.of, v.done))
 	}
 }
 

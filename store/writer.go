@@ -18,6 +18,7 @@ type writer struct {
 	arrivals []arrival
 	block    uint64          // the block being filled; 0: none yet
 	done     map[uint64]bool // kept entries that an item was taken in for
+	imported bool            // another program saw what is kept, see Import
 }
 
 // keep writes a new entry and returns its number.
@@ -38,6 +39,10 @@ func (w *writer) keep(r *resolver, e *feeds.Entry) (uint64, error) {
 }
 
 func (w *writer) sighting(e *feeds.Entry) sighting {
+	if w.imported { // nobody knows what the feed says, nor whether it stands there
+		at := toInstant(w.seen.At)
+		return sighting{Feed: w.f.number, After: toInstant(w.seen.After), At: at, Left: at}
+	}
 	return sighting{Feed: w.f.number, After: toInstant(w.seen.After), At: toInstant(w.seen.At), Hash: contentHash(e)}
 }
 
@@ -103,6 +108,13 @@ func (w *writer) again(r *resolver, id uint64, e *feeds.Entry) error {
 	case s == nil:
 		h.Sightings = append(h.Sightings, w.sighting(e))
 		// Another feed's wording is no edit; only a fuller text is worth keeping.
+		news = uint64(len(e.Text)) > h.Length+h.Length/4
+	case s.Hash == 0 && h.Published != nil && h.Published.Element == imported:
+		// The feed's own word for what was imported: no edit, and the same date.
+		s.Hash, s.Left = hash, 0
+		if d := toDate(e.Published); d != nil && d.Time == h.Published.Time {
+			h.Published = d
+		}
 		news = uint64(len(e.Text)) > h.Length+h.Length/4
 	case s.Hash != hash:
 		s.Hash, s.Left = hash, 0

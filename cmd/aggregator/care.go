@@ -92,7 +92,7 @@ func runCare[R any](c *cobra.Command, a *asker, name string, with url.Values, pr
 		return err
 	}
 	var result R
-	if err := errors.Join(cl.care(c.Context(), name, with, c.ErrOrStderr(), &result), cl.close()); err != nil {
+	if err := errors.Join(cl.care(c.Context(), name, with, nil, c.ErrOrStderr(), &result), cl.close()); err != nil {
 		return err
 	}
 	if a.asJSON {

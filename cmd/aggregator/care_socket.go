@@ -66,8 +66,8 @@ type (
 )
 
 // careJobs is the work, by its command's name.
-var careJobs = map[string]func(ctx context.Context, st *store.Store, with url.Values) (any, error){
-	"verify": func(ctx context.Context, st *store.Store, _ url.Values) (any, error) {
+var careJobs = map[string]func(ctx context.Context, st *store.Store, with url.Values, body io.Reader) (any, error){
+	"verify": func(ctx context.Context, st *store.Store, _ url.Values, _ io.Reader) (any, error) {
 		r, err := st.Verify(ctx)
 		out := verifyOutOf(r)
 		if err == nil && r.OK() { // what is damaged has no digest
@@ -75,11 +75,11 @@ var careJobs = map[string]func(ctx context.Context, st *store.Store, with url.Va
 		}
 		return out, err
 	},
-	"compact": func(ctx context.Context, st *store.Store, _ url.Values) (any, error) {
+	"compact": func(ctx context.Context, st *store.Store, _ url.Values, _ io.Reader) (any, error) {
 		before, after, err := st.Compact(ctx)
 		return compactOut{before, after}, err
 	},
-	"prune": func(ctx context.Context, st *store.Store, with url.Values) (any, error) {
+	"prune": func(ctx context.Context, st *store.Store, with url.Values, _ io.Reader) (any, error) {
 		age, err1 := time.ParseDuration(with.Get("age"))
 		size, err2 := strconv.ParseInt(with.Get("size"), 10, 64)
 		if err := errors.Join(err1, err2); err != nil {
@@ -88,7 +88,7 @@ var careJobs = map[string]func(ctx context.Context, st *store.Store, with url.Va
 		r, err := st.Retain(ctx, store.Retention{Age: age, Size: size}, time.Now())
 		return pruneOut{r.Stories, r.Entries, r.Bytes, r.Compacted}, err
 	},
-	"reindex": func(ctx context.Context, st *store.Store, _ url.Values) (any, error) {
+	"reindex": func(ctx context.Context, st *store.Store, _ url.Values, _ io.Reader) (any, error) {
 		began := time.Now()
 		if err := st.Reindex(ctx); err != nil {
 			return nil, err
@@ -96,6 +96,7 @@ var careJobs = map[string]func(ctx context.Context, st *store.Store, with url.Va
 		n, err := st.Count()
 		return reindexOut{n, time.Since(began).Round(time.Millisecond).Seconds()}, err
 	},
+	"import": importItems,
 }
 
 func verifyOutOf(r store.Report) verifyOut {
@@ -113,12 +114,13 @@ func withCare(st *store.Store, next http.Handler) http.Handler {
 		}
 		// The server's patience with slow requests must not end the work for this one.
 		_ = http.NewResponseController(w).SetReadDeadline(time.Time{})
+		_ = http.NewResponseController(w).EnableFullDuplex() // progress while the body comes
 		job := careJobs[strings.TrimPrefix(r.URL.Path, carePath)]
 		switch {
 		case r.URL.Path == backupPath:
 			sendBackup(st, w, r)
 		case job != nil && r.Method == http.MethodPost:
-			sendCare(w, r, func(ctx context.Context) (any, error) { return job(ctx, st, r.URL.Query()) })
+			sendCare(w, r, func(ctx context.Context) (any, error) { return job(ctx, st, r.URL.Query(), r.Body) })
 		default:
 			next.ServeHTTP(w, r)
 		}
@@ -171,7 +173,7 @@ func sendCare(w http.ResponseWriter, r *http.Request, work func(context.Context)
 
 // care has the work done, by the daemon or here, showing its progress on stderr,
 // and reads its result.
-func (c *client) care(ctx context.Context, job string, with url.Values, stderr io.Writer, result any) error {
+func (c *client) care(ctx context.Context, job string, with url.Values, body io.Reader, stderr io.Writer, result any) error {
 	bar := progress(stderr, -1, job, things)
 	show := func(done, of int64) {
 		if of > 0 {
@@ -181,7 +183,7 @@ func (c *client) care(ctx context.Context, job string, with url.Values, stderr i
 	}
 	defer func() { _ = bar.Finish() }()
 	if c.store != nil {
-		out, err := careJobs[job](store.WithProgress(ctx, show), c.store, with)
+		out, err := careJobs[job](store.WithProgress(ctx, show), c.store, with, body)
 		if err != nil {
 			return err
 		}
@@ -191,7 +193,7 @@ func (c *client) care(ctx context.Context, job string, with url.Values, stderr i
 		}
 		return json.Unmarshal(data, result)
 	}
-	r, err := http.NewRequestWithContext(ctx, http.MethodPost, c.base+address(carePath+job, with), nil)
+	r, err := http.NewRequestWithContext(ctx, http.MethodPost, c.base+address(carePath+job, with), body)
 	if err != nil {
 		return err
 	}

@@ -17,6 +17,7 @@ var allowed = map[string]string{
 	"feeds/websub":    "feeds feeds/fetch",
 	"feeds/discover":  "feeds feeds/fetch feeds/parse",
 	"feeds/opml":      "feeds",
+	"feeds/foreign":   "",
 	"stories":         "feeds feeds/text",
 	"stories/measure": "feeds feeds/text stories",
 	"store":           "feeds feeds/text stories",
@@ -26,7 +27,7 @@ var allowed = map[string]string{
 	"cluster":         "feeds",
 	"config":          "feeds feeds/poll",
 	// only cmd wires
-	"cmd/aggregator":      "cluster config feeds feeds/discover feeds/fetch feeds/opml feeds/parse feeds/poll feeds/text feeds/websub serve serve/tell stories stories/measure store cmd/aggregator/demo",
+	"cmd/aggregator":      "cluster config feeds feeds/discover feeds/fetch feeds/foreign feeds/opml feeds/parse feeds/poll feeds/text feeds/websub serve serve/tell stories stories/measure store cmd/aggregator/demo",
 	"cmd/aggregator/demo": "feeds",
 	"bench":               "",
 }

@@ -14,6 +14,7 @@ import (
 
 	"aggregator/config"
 	"aggregator/feeds"
+	"aggregator/feeds/foreign"
 	"aggregator/feeds/opml"
 )
 
@@ -63,15 +64,28 @@ func exported(cfg *config.Config) []opml.Outlet {
 }
 
 func importCommand() *cobra.Command {
-	return &cobra.Command{
-		Use:   "import FILE.opml",
-		Short: "Turn OPML into outlets for the configuration",
+	a := asker{makes: true}
+	var from, user string
+	cmd := &cobra.Command{
+		Use:   "import FILE|-",
+		Short: "Take over feeds (OPML), or entries and what was read, from another reader",
 		Long: `Reads OPML, of this program or of any feed reader, and prints an [[outlet]] for each
 site with its feeds, to be put into the configuration; - reads standard input. Nothing
-is fetched. Everything that is wrong is named with its line, and then nothing is printed.`,
-		Example: "  aggregator import feeds.opml >> aggregator.toml && aggregator check",
-		Args:    cobra.ExactArgs(1),
+is fetched. Everything that is wrong is named with its line, and then nothing is printed.
+
+With --from it reads the entries that another reader exported and keeps those of
+configured feeds, as an archive: their dates are claims, since nobody saw here when
+they appeared. With --user what was read and starred there is so for that user
+here. docs/migrating.md says how each reader exports. It may be run again.`,
+		Example: `  aggregator import feeds.opml >> aggregator.toml && aggregator check
+  aggregator import --from miniflux entries.json --user ada
+  aggregator import --from freshrss export.zip
+  sqlite3 -json cache.db 'select * from rss_item' | aggregator import --from newsboat -`,
+		Args: cobra.ExactArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
+			if from != "" {
+				return importEntries(c, &a, foreign.Reader(from), user, args[0])
+			}
 			data, err := readInput(c.InOrStdin(), args[0])
 			if err != nil {
 				return err
@@ -87,6 +101,10 @@ is fetched. Everything that is wrong is named with its line, and then nothing is
 			return err
 		},
 	}
+	cmd.Flags().StringVar(&from, "from", "", "the `reader` whose entries these are: miniflux, freshrss or newsboat")
+	cmd.Flags().StringVar(&user, "user", "", "the `name` of the user who read them")
+	a.flags(cmd)
+	return cmd
 }
 
 // maxOPML is the largest file that is read, in bytes.
