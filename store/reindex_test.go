@@ -108,8 +108,7 @@ func TestReindexWhileServing(t *testing.T) {
 				open = false
 			default:
 			}
-			intact(t, s)
-			firsts(t, s)
+			intact(t, s) // in one transaction: pages of a list may show a story twice
 		}
 	})
 	work.Wait()
