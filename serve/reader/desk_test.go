@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"io"
+	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -37,6 +38,7 @@ type desk struct {
 	http.Handler
 	now  time.Time
 	auth string
+	log  strings.Builder
 }
 
 const word = "correct horse"
@@ -48,7 +50,7 @@ func newDesk(t testing.TB, settle time.Duration) *desk {
 	}
 	t.Cleanup(func() { st.Close() })
 	d := &desk{t: t, store: st, now: noon}
-	d.Handler = serve.New(st, serve.Options{BaseURL: "https://news.example", Title: "News", Outlets: outlets, Users: st, Settle: settle,
+	d.Handler = serve.New(st, serve.Options{BaseURL: "https://news.example", Title: "News", Outlets: outlets, Users: st, Settle: settle, Log: slog.New(slog.NewTextHandler(&d.log, nil)),
 		Now: func() time.Time { return d.now }})
 	if err := st.AddUser(context.Background(), "ada", word, noon); err != nil {
 		t.Fatal(err)

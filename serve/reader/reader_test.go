@@ -42,6 +42,9 @@ func TestLogin(t *testing.T) {
 			t.Errorf("%s: %q tells more than that it failed", c.name, body)
 		}
 	}
+	if log := d.log.String(); !strings.Contains(log, "192.0.2.1") || strings.Contains(log, "ada") || strings.Contains(log, "horse") {
+		t.Errorf("the log of failed logins: %s", log)
+	}
 	if resp := d.request("GET", "/accounts/ClientLogin?Email=ada&Passwd=correct+horse", nil); resp.StatusCode == 200 {
 		t.Error("a password was taken from an address, which logs keep")
 	}
