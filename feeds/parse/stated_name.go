@@ -109,6 +109,9 @@ func creditAt(b *text.Block, pos int) (c credited, ok bool) {
 	}
 	whole, n := capitals(rest)
 	name := withoutNext(whole, rest[n:])
+	if m := smallWord.FindStringSubmatch(rest[n:]); m != nil && name == whole && knownOutlets[strings.TrimPrefix(article, "The ")+name] {
+		name, whole, n = name+m[1], whole+m[1], n+len(m[1]) // "Le Monde diplomatique"
+	}
 	if !isName(name) && !(article != "" && isName(article+name)) || name == whole && !mayFollow(rest[n:]) {
 		return credited{}, false
 	}
@@ -119,6 +122,9 @@ func creditAt(b *text.Block, pos int) (c credited, ok bool) {
 	}
 	return c, true
 }
+
+// smallWord is one word in small letters at the end of a sentence.
+var smallWord = regexp.MustCompile(`^( \p{Ll}{4,20})[.)\s]*$`)
 
 // nextSentence are words that begin a sentence rather than end a name, where a
 // text has lost its punctuation ("… on MarketBeatWhen meme coins surged").

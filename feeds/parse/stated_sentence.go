@@ -42,6 +42,10 @@ func (f *finder) sentence(b *text.Block, w *wording, m []int, last bool) bool {
 	if w.infix >= 0 { // the name stands inside the match
 		name := cleanName(b.Text[m[2*w.infix]:m[2*w.infix+1]])
 		c := credited{name: name, end: m[1]}
+		if link := markdownLink.FindStringSubmatch(b.Text[m[2*w.infix]:m[1]]); link != nil {
+			name = cleanName(link[1])
+			c.name, c.address = name, link[2]
+		}
 		for _, l := range b.Links {
 			if l.End > m[2*w.infix] && l.Start < m[2*w.infix+1] {
 				c.address = l.Href

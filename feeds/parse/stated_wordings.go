@@ -127,6 +127,7 @@ var wordings = []wording{
 	footerOf("元々", `(?:元々|もともと)`),
 	footerOf("から転載", `は、?`).named(`は、?\s*(.{2,50}?)\s*(?:から転載|より転載)`),
 	footerOf("より転載", `は、?`).named(`は、?\s*(.{2,50}?)\s*(?:から転載|より転載)`),
+	footerOf("の転載", `は、?`).named(`は、?\s*(.{2,120}?)\s*(?:から|より)の転載`),
 	footerOf("初出", `初出\s*[:：]?`),
 	footerOf("verscheen", `verscheen\s+(?:als\s+)?(?:eerst|eerder|oorspronkelijk)`+when+`\s*(?:op|in|bij)`),
 	footerOf("eerder", `eerder\s+(?:gepubliceerd|verschenen|geplaatst)`+when+`\s*(?:op|in|bij|door)`),
