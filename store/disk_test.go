@@ -3,6 +3,7 @@ package store
 import (
 	"bytes"
 	"context"
+	"errors"
 	"os"
 	"path/filepath"
 	"strings"
@@ -125,8 +126,25 @@ func TestFullDisk(t *testing.T) {
 	if r := intact(t, s); r.Entries != 10*kept {
 		t.Errorf("%d entries of %d polls", r.Entries, kept)
 	}
+	rest, err := os.Create(filepath.Join(dir, "rest"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for err == nil { // not a page more
+		_, err = rest.Write(make([]byte, 4096))
+	}
+	_ = rest.Close()
+	for i := 60; err == nil || errors.Is(err, syscall.ENOSPC) && !s.failed.Load(); i++ {
+		err = s.Append(context.Background(), f.poll(i, 0, 10, noon.Add(time.Duration(i)*time.Minute)))
+	}
+	if err := s.Ping(context.Background()); !errors.Is(err, syscall.ENOSPC) {
+		t.Errorf("a full disk answers %v to a ping", err)
+	}
 	if err := syscall.Mount("tmpfs", dir, "tmpfs", syscall.MS_REMOUNT, "size=64m"); err != nil {
 		t.Fatal(err)
+	}
+	if err := s.Ping(context.Background()); err != nil {
+		t.Errorf("with room again: %v", err)
 	}
 	for i := range 60 {
 		add(t, s, f.poll(i, 0, 10, noon.Add(time.Duration(i)*time.Minute)))

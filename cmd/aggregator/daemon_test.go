@@ -212,8 +212,7 @@ func TestReload(t *testing.T) {
 		s := stories()
 		return strings.Contains(s, "Article of /a") && strings.Contains(s, "Article of /slow") && strings.Contains(s, "Article of /b")
 	})
-	_, states := m.get("/api/v1/feeds")
-	if strings.Count(states, "@every 2h") < 2 {
+	if _, states := m.get("/api/v1/feeds"); strings.Count(states, "@every 2h") != 3 || strings.Contains(states, "@every 1h") {
 		t.Errorf("the new schedule does not hold:\n%s", states)
 	}
 
@@ -235,6 +234,12 @@ func TestReload(t *testing.T) {
 			t.Errorf("%s was asked for %d times, once is due", path, n)
 		}
 	}
+
+	m.follow("@every 1s", outlet.URL+"/b")
+	hup()
+	m.expect("READY=1")
+	outlet.wait(t, "/b")
+	outlet.wait(t, "/b")
 	m.stop(cmd)
 }
 
