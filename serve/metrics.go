@@ -2,8 +2,10 @@ package serve
 
 import (
 	"net/http"
+	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
 	"aggregator/feeds"
@@ -13,7 +15,7 @@ import (
 // numbers are read when they are asked for; nothing is counted twice.
 func (s *server) metrics() http.Handler {
 	r := prometheus.NewRegistry()
-	r.MustRegister(collector{s})
+	r.MustRegister(collector{s}, s.Traffic, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return promhttp.HandlerFor(r, promhttp.HandlerOpts{})
 }
 
@@ -55,6 +57,8 @@ func (c collector) collectCluster(ch chan<- prometheus.Metric) {
 type collector struct{ *server }
 
 var (
+	overdueMetric    = prometheus.NewDesc("aggregator_feeds_overdue", "Feeds whose next poll should have been ten minutes ago or earlier.", nil, nil)
+	silentMetric     = prometheus.NewDesc("aggregator_feeds_silent", "Feeds that were polled and brought no answer that could be read for a day.", nil, nil)
 	feedsMetric      = prometheus.NewDesc("aggregator_feeds", "Feeds by the outcome of their last poll.", []string{"outcome"}, nil)
 	pollsMetric      = prometheus.NewDesc("aggregator_polls_total", "Polls of all feeds so far.", nil, nil)
 	wireMetric       = prometheus.NewDesc("aggregator_feed_bytes_total", "Bytes of all feed bodies so far, as transferred.", nil, nil)
@@ -63,16 +67,20 @@ var (
 )
 
 func (c collector) Describe(ch chan<- *prometheus.Desc) {
-	for _, d := range []*prometheus.Desc{feedsMetric, pollsMetric, wireMetric, generationMetric, streamsMetric} {
+	for _, d := range []*prometheus.Desc{overdueMetric, silentMetric, feedsMetric, pollsMetric, wireMetric, generationMetric, streamsMetric} {
 		ch <- d
 	}
 	for _, m := range clusterMetrics {
+		ch <- m.desc
+	}
+	for _, m := range daemonMetrics {
 		ch <- m.desc
 	}
 }
 
 func (c collector) Collect(ch chan<- prometheus.Metric) {
 	c.collectCluster(ch)
+	c.collectDaemon(ch)
 	generation, _ := c.source.Changed()
 	ch <- prometheus.MustNewConstMetric(generationMetric, prometheus.CounterValue, float64(generation))
 	ch <- prometheus.MustNewConstMetric(streamsMetric, prometheus.GaugeValue, float64(c.streams.Load()))
@@ -81,12 +89,19 @@ func (c collector) Collect(ch chan<- prometheus.Metric) {
 		ch <- prometheus.NewInvalidMetric(feedsMetric, err)
 		return
 	}
-	var polls, wire float64
+	var polls, wire, overdue, silent float64
+	now := c.Now()
 	count := map[feeds.Outcome]int{}
 	for _, f := range list {
 		polls += float64(f.Polls)
 		wire += float64(f.Wire)
 		count[f.Outcome]++
+		if f.NextDue != nil && now.Sub(*f.NextDue) >= 10*time.Minute {
+			overdue++
+		}
+		if f.Polls > 0 && (f.LastObserved == nil || now.Sub(*f.LastObserved) >= 24*time.Hour) {
+			silent++
+		}
 	}
 	for outcome, n := range count {
 		if outcome == "" {
@@ -94,6 +109,8 @@ func (c collector) Collect(ch chan<- prometheus.Metric) {
 		}
 		ch <- prometheus.MustNewConstMetric(feedsMetric, prometheus.GaugeValue, float64(n), string(outcome))
 	}
+	ch <- prometheus.MustNewConstMetric(overdueMetric, prometheus.GaugeValue, overdue)
+	ch <- prometheus.MustNewConstMetric(silentMetric, prometheus.GaugeValue, silent)
 	ch <- prometheus.MustNewConstMetric(pollsMetric, prometheus.CounterValue, polls)
 	ch <- prometheus.MustNewConstMetric(wireMetric, prometheus.CounterValue, wire)
 }

@@ -66,6 +66,10 @@ type Options struct {
 	// Ready is nil while what is polled can be kept and goes on being polled; a nil
 	// Ready is always ready.
 	Ready func(context.Context) error
+	// Daemon is what the metrics say of the daemon; nil leaves it out.
+	Daemon func() Daemon
+	// Traffic counts the requests; nil counts those of this handler alone.
+	Traffic *Traffic
 	// Done is closed when event streams are to end, so that a shutdown does not
 	// wait for them; nil never ends them.
 	Done <-chan struct{}
@@ -109,6 +113,9 @@ func New(source Source, o Options) http.Handler {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
+	if o.Traffic == nil {
+		o.Traffic = NewTraffic()
+	}
 	o.BaseURL = strings.TrimRight(o.BaseURL, "/")
 	s := &server{Options: o, source: source, outlets: map[string]feeds.Outlet{}, feedOutlet: map[string]string{}, answers: newAnswers(), asking: newLimiter(askEvery, askBurst)}
 	for _, outlet := range o.Outlets {
@@ -119,7 +126,7 @@ func New(source Source, o Options) http.Handler {
 	}
 	mux := http.NewServeMux()
 	s.routes(mux)
-	return guard(mux)
+	return guard(s.Traffic.count(mux, s.Now))
 }
 
 // routes names every address. "GET" stands for HEAD too.

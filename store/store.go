@@ -398,3 +398,6 @@ func (s *Store) Close() error {
 	})
 	return err
 }
+
+// Path is the store's file.
+func (s *Store) Path() string { return s.path }

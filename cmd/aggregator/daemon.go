@@ -70,7 +70,7 @@ func (s service) run(ctx context.Context) (err error) {
 		return err
 	}
 	work, stopping := errgroup.WithContext(ctx)
-	d := &running{service: s, store: st, pulse: &pulse{store: st}}
+	d := &running{service: s, store: st, pulse: &pulse{store: st}, traffic: serve.NewTraffic(), loaded: time.Now()}
 	if s.cluster.URL != "" {
 		d.replica, err = join(ctx, s.settings, st, s.log)
 	}
@@ -114,6 +114,9 @@ type running struct {
 	tellers []func(context.Context) error     // tell others of changes
 	handler atomic.Pointer[http.Handler]
 	retire  context.CancelFunc // ends the event streams of handler
+	traffic *serve.Traffic
+	loaded  time.Time   // when settings were read
+	refused atomic.Bool // newer ones were refused since
 }
 
 // ServeHTTP answers by the settings that hold when the request comes.
@@ -159,6 +162,7 @@ func (d *running) begin(ctx context.Context) error {
 	streams, retire := context.WithCancel(ctx)
 	o := d.serve
 	o.Outlets, o.Log, o.Done, o.Ready = d.outlets, d.log, streams.Done(), d.pulse.ready
+	o.Traffic, o.Daemon = d.traffic, d.describe(d.poller, d.loaded)
 	wireServe(&o, d.store, d.subs)
 	o.States = planned(d.store.States, d.poller)
 	if d.replica != nil {
@@ -194,6 +198,17 @@ func (d *running) subscriber() *websub.Subscriber {
 		o.Settings[sub.Feed.URL] = sub.Settings
 	}
 	return websub.New(o)
+}
+
+// describe gives what the metrics say of the daemon while a poller works.
+func (d *running) describe(p *poll.Poller, loaded time.Time) func() serve.Daemon {
+	return func() serve.Daemon {
+		about := serve.Daemon{Version: version, SinceLook: p.Idle(), Loaded: loaded, Refused: d.refused.Load()}
+		if file, err := os.Stat(d.store.Path()); err == nil {
+			about.StoreBytes = file.Size()
+		}
+		return about
+	}
 }
 
 // status is the line that `systemctl status` shows.

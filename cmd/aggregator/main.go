@@ -53,6 +53,9 @@ func run(args []string) int {
 // usageError is a mistake on the command line.
 type usageError struct{ error }
 
+// furtherCommands are those of special builds.
+var furtherCommands []func() *cobra.Command
+
 func rootCommand() *cobra.Command {
 	root := &cobra.Command{
 		Use:   "aggregator",
@@ -78,6 +81,9 @@ Try it, offline, with sample outlets:   aggregator demo`,
 		splitCommand(), mergeCommand(), correctionsCommand(),
 		parseCommand(), discoverCommand(), importCommand(), exportCommand(), groupCommand(), evalCommand(), versionCommand(),
 	)
+	for _, further := range furtherCommands {
+		root.AddCommand(further())
+	}
 	explainUsage(root)
 	return root
 }

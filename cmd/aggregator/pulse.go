@@ -38,15 +38,27 @@ type pulse struct {
 	err error
 }
 
-// ready is nil when feeds have been scheduled, go on being scheduled, and what they
-// bring can be kept.
+// ready is nil when the daemon works and has nothing to catch up with.
 func (p *pulse) ready(ctx context.Context) error {
 	if p.behind.Load() {
 		return errors.New("the store has not caught up with the cluster's log yet")
 	}
+	return p.works(ctx)
+}
+
+// works is nil when feeds have been scheduled, go on being scheduled, and what they
+// bring can be kept.
+func (p *pulse) works(ctx context.Context) error {
+	if p.behind.Load() {
+		return p.writes(ctx) // polling begins when the log is caught up with
+	}
 	if idle := p.poller.Load().Idle(); idle > maxIdle {
 		return fmt.Errorf("the polling has not looked at its schedule for %s", idle.Round(time.Second))
 	}
+	return p.writes(ctx)
+}
+
+func (p *pulse) writes(ctx context.Context) error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if time.Since(p.at) < checkedFor {
@@ -73,7 +85,7 @@ func (p *pulse) beat(ctx context.Context, log *slog.Logger) error {
 	tick := time.NewTicker(limit / 3)
 	defer tick.Stop()
 	for {
-		switch err := p.ready(ctx); {
+		switch err := p.works(ctx); {
 		case err == nil, fullDisk(err), p.behind.Load():
 			notify(daemon.SdNotifyWatchdog)
 		case ctx.Err() == nil:

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"strings"
+	"time"
 
 	"github.com/coreos/go-systemd/v22/daemon"
 	"golang.org/x/sync/errgroup"
@@ -29,6 +30,8 @@ func (d *running) work(ctx context.Context) error {
 		}
 		before := d.settings
 		d.adopt(*next)
+		d.loaded = time.Now()
+		d.refused.Store(false)
 		err := d.store.Configure(ctx, d.outlets)
 		if err == nil {
 			err = d.begin(ctx)
@@ -36,6 +39,7 @@ func (d *running) work(ctx context.Context) error {
 		if err != nil {
 			d.log.Error("the new configuration could not be put in place; the one before goes on", "err", err)
 			d.settings = before
+			d.refused.Store(true)
 			if err := d.begin(ctx); err != nil {
 				return err
 			}
@@ -81,6 +85,7 @@ func (d *running) await(ended chan error) *settings {
 		if err == nil {
 			return &next
 		}
+		d.refused.Store(true)
 		d.log.Error("the new configuration is refused; the one before goes on", "err", err)
 		notify("READY=1", d.status())
 	}

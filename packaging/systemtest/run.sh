@@ -1,0 +1,189 @@
+#!/usr/bin/env bash
+# Boots a real systemd (Debian 13, by mmdebstrap and systemd-nspawn, with no network
+# but loopback), installs the deb and lives through what years bring: start, reload,
+# kill -9, a full disk, a restart under load, an upgrade, a removal.
+#   packaging/systemtest/run.sh            needs root; about two minutes
+# Exit code 77: it cannot run here; the last line says why.
+set -euo pipefail
+cd "$(dirname "$0")/../.."
+skip() { echo "skipped: $*"; exit 77; }
+[ "$(id -u)" = 0 ] || skip "booting a container needs root"
+for tool in mmdebstrap systemd-nspawn nsenter curl dpkg-deb; do
+  command -v $tool >/dev/null || skip "$tool is not installed (Debian: mmdebstrap systemd-container util-linux curl)"
+done
+
+dir=$(mktemp -d /var/tmp/aggregator-system.XXXXXX)
+nspawn=
+finish() {
+  code=$?; wait "${bootstrap:-}" 2>/dev/null || true
+  if [ $code != 0 ] && [ $code != 77 ] && [ -n "$nspawn" ]; then inside journalctl --no-pager -n 60 -u aggregator || true; tail -5 "$dir/console" || true; fi
+  if [ -n "$nspawn" ]; then kill "$nspawn" 2>/dev/null || true; wait "$nspawn" 2>/dev/null || true; fi
+  rm -rf --one-file-system "$dir"
+}
+trap finish EXIT
+began=$SECONDS
+step() { printf '== %3ds  %s\n' $((SECONDS - began)) "$*"; }
+fail() { echo "FAILED: $*"; exit 1; }
+
+step "root file system (mmdebstrap) and packages of two versions"
+mmdebstrap --quiet --variant=minbase --include=systemd,systemd-sysv trixie "$dir/root" >"$dir/mmdebstrap.log" 2>&1 &
+bootstrap=$!
+make --no-print-directory VERSION=0.9.0 package-amd64 >"$dir/make.log" 2>&1 || { cat "$dir/make.log"; fail "make package"; }
+mv dist/aggregator_0.9.0_amd64.deb "$dir/old.deb"
+make --no-print-directory VERSION=0.9.1 package-amd64 >"$dir/make.log" 2>&1 || { cat "$dir/make.log"; fail "make package"; }
+mv dist/aggregator_0.9.1_amd64.deb "$dir/new.deb"
+rm -f dist/aggregator-0.9.[01]*.rpm
+CGO_ENABLED=0 go build -o "$dir/outlet" ./packaging/systemtest
+wait $bootstrap || { tail -3 "$dir/mmdebstrap.log"; skip "mmdebstrap reaches no Debian archive here"; }
+cp "$dir/outlet" "$dir/root/usr/local/bin/outlet"
+cp "$dir/old.deb" "$dir/new.deb" "$dir/root/root/"
+
+step "boot"
+# A hierarchy of its own: systemd of Debian 13 wants the unified one.
+SYSTEMD_NSPAWN_UNIFIED_HIERARCHY=1 systemd-nspawn --quiet --directory="$dir/root" --machine=aggregator-test-$$ \
+  --private-network --register=no --keep-unit --boot </dev/null >"$dir/console" 2>&1 &
+nspawn=$!
+leader=
+for _ in $(seq 200); do # its first process is a child of systemd-nspawn
+  leader=$(pgrep -x -P $nspawn systemd | head -1) && [ -n "$leader" ] && break
+  kill -0 $nspawn 2>/dev/null || { cat "$dir/console"; nspawn=; skip "systemd-nspawn does not boot here: $(tail -1 "$dir/console")"; }
+  sleep 0.1
+done
+[ -n "$leader" ] || { cat "$dir/console"; fail "the container has no first process"; }
+spaces=(-m -u -i -n -p -r -w)
+[ ! -e "/proc/$leader/ns/cgroup" ] || spaces+=(-C)
+inside() { nsenter -t "$leader" "${spaces[@]}" -- "$@"; }
+ask() { nsenter -t "$leader" -n curl -sS --max-time 20 "$@"; }
+url=http://127.0.0.1:8080
+
+# eventually WHAT COMMAND...: within 40 s
+eventually() {
+  what=$1; shift
+  for _ in $(seq 400); do if "$@" >/dev/null 2>&1; then return; fi; sleep 0.1; done
+  fail "not within 40 s: $what"
+}
+up() { inside systemctl is-system-running | grep -Eq 'running|degraded'; }
+active() { inside systemctl is-active --quiet aggregator; }
+ready() { ask -f $url/readyz; }
+unready() { [ "$(ask -o /dev/null -w '%{http_code}' $url/readyz)" = 503 ]; }
+feed() { ask -f "$url/feed.atom?limit=200"; }
+# has FEED N: the merged feed carries bulletin N of a feed
+has() { feed | grep -q "Bulletin $2 of /$1<"; }
+bulletins() { inside aggregator verify --config /etc/aggregator/aggregator.toml; }
+newest() { feed | sed -n "s|.*Bulletin \([0-9]*\) of /$1<.*|\1|p" | sort -n | tail -1; }
+grows() { before=${before:-$(newest "$1")}; now=$(newest "$1"); [ -n "$now" ] && [ "$now" -gt "${before:-0}" ]; }
+logged() { inside journalctl -q -u aggregator -o cat | grep -q "$1"; }
+
+eventually "the machine is up" up
+inside systemd-run -q --unit=outlet -E SECRET=sesame /usr/local/bin/outlet
+# The store's disk is a small one.
+inside mkdir -p -m 700 /var/lib/private
+inside mount -t tmpfs -o size=24m,mode=700 tmpfs /var/lib/private
+
+step "install the deb"
+inside dpkg -i /root/old.deb >"$dir/dpkg.log" 2>&1 || { cat "$dir/dpkg.log"; fail "dpkg -i"; }
+! active || fail "it started before it was configured"
+inside getent passwd aggregator >/dev/null || fail "no user was made"
+inside systemd-analyze verify --man=no aggregator.service aggregator.socket || fail "systemd-analyze verify"
+exposure=$(inside systemd-analyze security --no-pager aggregator.service | sed -n 's/.*Overall exposure level for aggregator.service: \([0-9.]*\).*/\1/p')
+awk -v e="$exposure" 'BEGIN { exit !(e <= 1.5) }' || fail "the exposure is $exposure, more than 1.5"
+echo "exposure $exposure"
+inside aggregator version | head -1
+
+step "configure with a secret, start, subscribe"
+config() { # FEED... polled every second
+  cat >"$dir/config" <<'TOML'
+[store]
+path = "/var/lib/aggregator/aggregator.db"
+[poll]
+schedule = "@every 1s"
+spread = "0s"
+floor = "1s"
+full_floor = "1s"
+host_gap = "0s"
+allow_private = ["127.0.0.0/8"]
+[stories]
+settle = "0s"
+[[outlet]]
+name = "Outlet"
+home = "https://outlet.example/"
+header = { X-Api-Key = { file = "/run/credentials/aggregator.service/key" } }
+TOML
+  for f in "$@"; do printf '[[outlet.feed]]\nurl = "http://127.0.0.1:9000/%s"\n' "$f" >>"$dir/config"; done
+  inside sh -c 'cat >/etc/aggregator/aggregator.toml' <"$dir/config"
+}
+config one
+inside sh -c 'umask 077; echo sesame >/etc/aggregator/key
+  mkdir -p /etc/systemd/system/aggregator.service.d
+  printf "[Service]\nLoadCredential=key:/etc/aggregator/key\n" >/etc/systemd/system/aggregator.service.d/key.conf
+  systemctl daemon-reload'
+inside systemctl enable -q --now aggregator.socket aggregator.service
+active || fail "it does not run"
+eventually "it is ready" ready
+eventually "the merged feed carries the first bulletin" has one 1
+eventually "polling goes on" grows one
+[ "$(inside systemctl show -P Type aggregator)" = notify-reload ] || fail "not Type=notify-reload"
+inside journalctl -q -u aggregator -o json | grep -q '"AGGREGATOR_FEEDS":"1"' || fail "no fields in the journal"
+[ "$(inside stat -c %U /proc/"$(inside systemctl show -P MainPID aggregator)")" != root ] || fail "it runs as root"
+
+step "reload: a feed more, then a wrong file"
+config one two
+inside systemctl reload aggregator
+eventually "the new feed is there" grows two
+inside sh -c 'echo "[pol]" >>/etc/aggregator/aggregator.toml'
+inside systemctl reload aggregator
+logged "the new configuration is refused" || fail "a wrong file is not refused in the log"
+active || fail "a wrong file stopped it"
+before=; eventually "polling goes on with the file before" grows one
+config one two
+
+step "kill -9"
+before=$(newest one); oldest=$(feed | grep -c '<entry>')
+pid=$(inside systemctl show -P MainPID aggregator)
+inside sh -c "kill -9 $pid"
+restarted() { p=$(inside systemctl show -P MainPID aggregator); [ "$p" != 0 ] && [ "$p" != "$pid" ]; }
+eventually "systemd started it again" restarted
+eventually "it is ready" ready
+has one "$before" || fail "bulletin $before was lost"
+[ "$(feed | grep -c '<entry>')" -ge "$oldest" ] || fail "entries were lost"
+twice=$(feed | sed -n 's|.*<title[^>]*>\(Bulletin [^<]*\)<.*|\1|p' | sort | uniq -d)
+[ -z "$twice" ] || fail "doubled: $twice"
+eventually "polling goes on" grows one
+
+step "restart while readers come"
+(for _ in $(seq 150); do ask -f -o /dev/null $url/healthz || echo dropped; sleep 0.01; done >"$dir/readers" 2>&1) &
+readers=$!
+for _ in 1 2 3; do inside systemctl restart aggregator; done
+wait $readers
+[ ! -s "$dir/readers" ] || { sort "$dir/readers" | uniq -c; fail "requests were dropped"; }
+
+step "the store's disk fills up"
+inside sh -c 'cat /dev/zero >/var/lib/private/filler 2>/dev/null || true'
+eventually "it says that it is not ready" unready
+logged "disk is full" || fail "the log does not say that the disk is full"
+feed | grep -q "Bulletin" || fail "readers are not served"
+inside rm /var/lib/private/filler
+eventually "it is ready again" ready
+before=$(newest one); eventually "polling goes on" grows one
+active || fail "it was stopped"
+
+step "upgrade"
+before=$(newest one); config_sum=$(inside md5sum /etc/aggregator/aggregator.toml)
+inside dpkg -i --force-confold /root/new.deb >"$dir/dpkg.log" 2>&1 || { cat "$dir/dpkg.log"; fail "upgrade"; }
+inside aggregator version | grep -q 0.9.1 || fail "not the new version"
+eventually "it is ready" ready
+has one "$before" || fail "bulletin $before was lost"
+[ "$config_sum" = "$(inside md5sum /etc/aggregator/aggregator.toml)" ] || fail "the configuration was replaced"
+eventually "polling goes on" grows one
+inside aggregator stories --config /etc/aggregator/aggregator.toml | grep -q Bulletin || fail "the command line gets no answer"
+
+step "stop within its time, and remove"
+start=$SECONDS; inside systemctl stop aggregator; [ $((SECONDS - start)) -le 45 ] || fail "the stop took too long"
+[ "$(inside systemctl show -P Result aggregator)" = success ] || fail "it did not stop cleanly"
+inside aggregator verify --config /etc/aggregator/aggregator.toml >"$dir/verify" || { cat "$dir/verify"; fail "the store does not verify"; }
+inside systemctl start aggregator
+inside dpkg -r aggregator >"$dir/dpkg.log" 2>&1 || { cat "$dir/dpkg.log"; fail "dpkg -r"; }
+! active || fail "it still runs"
+inside test -s /var/lib/private/aggregator/aggregator.db || fail "the store was removed with the program"
+inside test -e /etc/aggregator/aggregator.toml || fail "the configuration was removed, not purged"
+step "done"
