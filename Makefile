@@ -2,10 +2,11 @@
 # and rpm for three architectures, an SBOM of each binary, and checksums. The same
 # commit gives the same bytes.
 VERSION ?= $(shell git describe --tags --match 'v*' 2>/dev/null | sed 's/^v//; s/-/+/; s/-/./' | grep . || echo "0.1.0+$$(git log -1 --format=%cd.%h --date=format:%Y%m%d)")
+COMMIT  := $(shell git rev-parse HEAD)$(shell git diff --quiet HEAD || echo " with changes")
 EPOCH   := $(shell git log -1 --format=%ct)
 ARCHES  := amd64 arm64 riscv64
 TOOL     = go tool -modfile=packaging/tools/go.mod
-BUILD    = CGO_ENABLED=0 GOFLAGS= go build -trimpath -ldflags "-s -w -buildid= -X main.version=$(VERSION)"
+BUILD    = CGO_ENABLED=0 go build -buildvcs=false -trimpath -ldflags "-s -w -buildid= -X main.version=$(VERSION) -X 'main.commit=$(COMMIT)'"
 
 .PHONY: all test release binaries share packages sbom check-packages test-system clean
 all:

@@ -85,16 +85,16 @@ func (p *pulse) beat(ctx context.Context, log *slog.Logger) error {
 	tick := time.NewTicker(limit / 3)
 	defer tick.Stop()
 	for {
-		switch err := p.works(ctx); {
-		case err == nil, fullDisk(err), p.behind.Load():
-			notify(daemon.SdNotifyWatchdog)
-		case ctx.Err() == nil:
-			log.Error("the daemon does not do its work; systemd will restart it unless that ends", "err", err)
-		}
 		select {
 		case <-tick.C:
 		case <-ctx.Done():
 			return nil
+		}
+		switch err := p.works(ctx); {
+		case err == nil, fullDisk(err):
+			notify(daemon.SdNotifyWatchdog)
+		case ctx.Err() == nil:
+			log.Error("the daemon does not do its work; systemd will restart it unless that ends", "err", err)
 		}
 	}
 }

@@ -11,6 +11,10 @@ import (
 // version is set by the release build (-ldflags "-X main.version=...").
 var version = "dev"
 
+// commit is set by the release build, which says nothing of its checkout otherwise,
+// so that every checkout of a commit gives the same bytes.
+var commit string
+
 func versionCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "version",
@@ -19,6 +23,9 @@ func versionCommand() *cobra.Command {
 		RunE: func(c *cobra.Command, _ []string) error {
 			out := c.OutOrStdout()
 			fmt.Fprintf(out, "aggregator %s (%s, %s/%s)\n", version, runtime.Version(), runtime.GOOS, runtime.GOARCH)
+			if commit != "" {
+				fmt.Fprintf(out, "commit %s\n", commit)
+			}
 			info, ok := debug.ReadBuildInfo()
 			if !ok {
 				return nil

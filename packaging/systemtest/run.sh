@@ -22,6 +22,7 @@ finish() {
 }
 trap finish EXIT
 began=$SECONDS
+match() { grep "$@" >/dev/null; } # reads all: grep -q would break the pipe
 step() { printf '== %3ds  %s\n' $((SECONDS - began)) "$*"; }
 fail() { echo "FAILED: $*"; exit 1; }
 
@@ -62,17 +63,16 @@ eventually() {
   for _ in $(seq 400); do if "$@" >/dev/null 2>&1; then return; fi; sleep 0.1; done
   fail "not within 40 s: $what"
 }
-up() { inside systemctl is-system-running | grep -Eq 'running|degraded'; }
+up() { inside systemctl is-system-running | match -E 'running|degraded'; }
 active() { inside systemctl is-active --quiet aggregator; }
 ready() { ask -f $url/readyz; }
 unready() { [ "$(ask -o /dev/null -w '%{http_code}' $url/readyz)" = 503 ]; }
 feed() { ask -f "$url/feed.atom?limit=200"; }
 # has FEED N: the merged feed carries bulletin N of a feed
-has() { feed | grep -q "Bulletin $2 of /$1<"; }
-bulletins() { inside aggregator verify --config /etc/aggregator/aggregator.toml; }
+has() { feed | match "Bulletin $2 of /$1<"; }
 newest() { feed | sed -n "s|.*Bulletin \([0-9]*\) of /$1<.*|\1|p" | sort -n | tail -1; }
 grows() { before=${before:-$(newest "$1")}; now=$(newest "$1"); [ -n "$now" ] && [ "$now" -gt "${before:-0}" ]; }
-logged() { inside journalctl -q -u aggregator -o cat | grep -q "$1"; }
+logged() { inside journalctl -q -u aggregator -o cat | match "$1"; }
 
 eventually "the machine is up" up
 inside systemd-run -q --unit=outlet -E SECRET=sesame /usr/local/bin/outlet
@@ -88,7 +88,7 @@ inside systemd-analyze verify --man=no aggregator.service aggregator.socket || f
 exposure=$(inside systemd-analyze security --no-pager aggregator.service | sed -n 's/.*Overall exposure level for aggregator.service: \([0-9.]*\).*/\1/p')
 awk -v e="$exposure" 'BEGIN { exit !(e <= 1.5) }' || fail "the exposure is $exposure, more than 1.5"
 echo "exposure $exposure"
-inside aggregator version | head -1
+inside aggregator version | sed -n 1p
 
 step "configure with a secret, start, subscribe"
 config() { # FEED... polled every second
@@ -123,7 +123,7 @@ eventually "it is ready" ready
 eventually "the merged feed carries the first bulletin" has one 1
 eventually "polling goes on" grows one
 [ "$(inside systemctl show -P Type aggregator)" = notify-reload ] || fail "not Type=notify-reload"
-inside journalctl -q -u aggregator -o json | grep -q '"AGGREGATOR_FEEDS":"1"' || fail "no fields in the journal"
+inside journalctl -q -u aggregator -o json | match '"AGGREGATOR_FEEDS":"1"' || fail "no fields in the journal"
 [ "$(inside stat -c %U /proc/"$(inside systemctl show -P MainPID aggregator)")" != root ] || fail "it runs as root"
 
 step "reload: a feed more, then a wrong file"
@@ -161,7 +161,7 @@ step "the store's disk fills up"
 inside sh -c 'cat /dev/zero >/var/lib/private/filler 2>/dev/null || true'
 eventually "it says that it is not ready" unready
 logged "disk is full" || fail "the log does not say that the disk is full"
-feed | grep -q "Bulletin" || fail "readers are not served"
+feed | match "Bulletin" || fail "readers are not served"
 inside rm /var/lib/private/filler
 eventually "it is ready again" ready
 before=$(newest one); eventually "polling goes on" grows one
@@ -170,18 +170,26 @@ active || fail "it was stopped"
 step "upgrade"
 before=$(newest one); config_sum=$(inside md5sum /etc/aggregator/aggregator.toml)
 inside dpkg -i --force-confold /root/new.deb >"$dir/dpkg.log" 2>&1 || { cat "$dir/dpkg.log"; fail "upgrade"; }
-inside aggregator version | grep -q 0.9.1 || fail "not the new version"
+inside aggregator version | match 0.9.1 || fail "not the new version"
 eventually "it is ready" ready
 has one "$before" || fail "bulletin $before was lost"
 [ "$config_sum" = "$(inside md5sum /etc/aggregator/aggregator.toml)" ] || fail "the configuration was replaced"
 eventually "polling goes on" grows one
-inside aggregator stories --config /etc/aggregator/aggregator.toml | grep -q Bulletin || fail "the command line gets no answer"
+inside aggregator stories --config /etc/aggregator/aggregator.toml | match Bulletin || fail "the command line gets no answer"
 
-step "stop within its time, and remove"
-start=$SECONDS; inside systemctl stop aggregator; [ $((SECONDS - start)) -le 45 ] || fail "the stop took too long"
+step "back up while it runs, stop within its time, restore"
+store=/var/lib/aggregator/aggregator.db
+inside aggregator backup /root/backup.db --store $store >/dev/null || fail "backup"
+start=$SECONDS; inside systemctl stop aggregator.socket aggregator; [ $((SECONDS - start)) -le 45 ] || fail "the stop took too long"
 [ "$(inside systemctl show -P Result aggregator)" = success ] || fail "it did not stop cleanly"
-inside aggregator verify --config /etc/aggregator/aggregator.toml >"$dir/verify" || { cat "$dir/verify"; fail "the store does not verify"; }
-inside systemctl start aggregator
+inside aggregator verify --store $store >"$dir/verify" || { cat "$dir/verify"; fail "the store does not verify"; }
+inside aggregator restore /root/backup.db --store $store >"$dir/restore" || { cat "$dir/restore"; fail "restore"; }
+inside chown --reference=/var/lib/aggregator/. $store
+inside systemctl start aggregator.socket aggregator
+eventually "it is ready" ready
+has one "$before" || fail "bulletin $before is not in the backup"
+
+step "remove"
 inside dpkg -r aggregator >"$dir/dpkg.log" 2>&1 || { cat "$dir/dpkg.log"; fail "dpkg -r"; }
 ! active || fail "it still runs"
 inside test -s /var/lib/private/aggregator/aggregator.db || fail "the store was removed with the program"
