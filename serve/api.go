@@ -28,7 +28,12 @@ type storyOut struct {
 	First    firstOut   `json:"first_published"`
 	Entries  []entryOut `json:"entries"`
 	Texts    []textOut  `json:"texts"`
-	History  []change   `json:"history,omitempty"`
+}
+
+// fullStory is a story shown alone, with its evidence and every verdict it had.
+type fullStory struct {
+	storyOut
+	History []change `json:"history"`
 	// Corrections are those that speak of its entries.
 	Corrections []correctionOut `json:"corrections,omitempty"`
 }
@@ -148,7 +153,7 @@ func (s *server) entryOut(st *stories.Story, m, lead *stories.Member) entryOut {
 	return e
 }
 
-// storyOut shows a story; full adds the evidence and the history.
+// storyOut shows a story; full adds the evidence.
 func (s *server) storyOut(st *stories.Story, base string, full bool) storyOut {
 	it := newItem(st)
 	o := storyOut{
@@ -163,14 +168,17 @@ func (s *server) storyOut(st *stories.Story, base string, full bool) storyOut {
 		g := &st.Groups[i]
 		o.Texts = append(o.Texts, textOut{g.Original, append([]uint64{}, g.Members...), s.firstOut(&g.Verdict, full)})
 	}
-	if full {
-		if len(st.Corrections) > 0 {
-			o.Corrections = toCorrectionsOut(st.Corrections)
-		}
-		for i := range st.History {
-			c := &st.History[i]
-			o.History = append(o.History, change{timeOut(c.At), c.Because, s.firstOut(&c.Verdict, false)})
-		}
+	return o
+}
+
+func (s *server) fullStory(st *stories.Story, base string) fullStory {
+	o := fullStory{storyOut: s.storyOut(st, base, true), History: []change{}}
+	if len(st.Corrections) > 0 {
+		o.Corrections = toCorrectionsOut(st.Corrections)
+	}
+	for i := range st.History {
+		c := &st.History[i]
+		o.History = append(o.History, change{timeOut(c.At), c.Because, s.firstOut(&c.Verdict, false)})
 	}
 	return o
 }
@@ -269,7 +277,7 @@ func (s *server) apiStory(r *http.Request) (page, error) {
 	if err != nil {
 		return page{}, err
 	}
-	p, err := jsonPage(s.storyOut(&st, s.base(r), true), newItem(&st).modified())
+	p, err := jsonPage(s.fullStory(&st, s.base(r)), newItem(&st).modified())
 	p.header = http.Header{"Content-Location": {"/api/v1" + storyPath(st.ID)}}
 	return p, err
 }

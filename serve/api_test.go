@@ -84,7 +84,7 @@ func TestStoryShowsEvidenceAndFollowsMerges(t *testing.T) {
 	src := sample()
 	src.merged[77] = 1
 	h := New(src, sampleOptions())
-	s := get[storyOut](t, h, "/api/v1/stories/77")
+	s := get[fullStory](t, h, "/api/v1/stories/77")
 	if s.ID != 1 || len(s.Entries) != 5 || len(s.First.Evidence) == 0 || len(s.History) == 0 || len(s.Texts) != 1 {
 		t.Errorf("story: %+v", s)
 	}

@@ -112,7 +112,7 @@ func TestStoryShowsCorrections(t *testing.T) {
 	}
 	h := New(src, sampleOptions())
 	id := src.list[0].ID
-	if got := get[storyOut](t, h, fmt.Sprint("/api/v1/stories/", id)); len(got.Corrections) != 2 || got.Corrections[1].Undone.By != "bob" {
+	if got := get[fullStory](t, h, fmt.Sprint("/api/v1/stories/", id)); len(got.Corrections) != 2 || got.Corrections[1].Undone.By != "bob" {
 		t.Errorf("%+v", got.Corrections)
 	}
 	html := body(t, ask(h, "GET", fmt.Sprint("/stories/", id)))

@@ -21,7 +21,7 @@ type firstAnswer struct {
 	// Matches are the entries, the best first.
 	Matches []matchOut `json:"matches"`
 	// Story is the story of the best one; null when nothing kept here matches.
-	Story *storyOut `json:"story"`
+	Story *fullStory `json:"story"`
 	// Others are the stories of the other matches.
 	Others []storyRef `json:"other_stories"`
 }
@@ -184,7 +184,7 @@ func (s *server) first(given, base string) (out firstAnswer, err error) {
 		out.Matches = append(out.Matches, m)
 		switch {
 		case out.Story == nil:
-			full := s.storyOut(&st, base, true)
+			full := s.fullStory(&st, base)
 			out.Story = &full
 		case !listed[st.ID]:
 			out.Others = append(out.Others, storyRef{st.ID, newItem(&st).title(), base + storyPath(st.ID)})

@@ -13,28 +13,50 @@ import (
 // description, so that neither has what the other lacks.
 type operation struct {
 	path, name, summary string
-	filters             bool // takes the filters of stories
-	live                bool // depends on more than the stories
-	answer              any  // the type of the answer
+	filters             []filter // the parameters that it takes
+	live                bool     // depends on more than the stories
+	answer              any      // the type of the answer
 	render              render
 }
 
 func (s *server) operations() []operation {
 	return []operation{
-		{path: "/api/v1/stories", name: "stories", summary: "Stories, newest first", filters: true, answer: storiesOut{}, render: s.apiStories},
-		{path: "/api/v1/stories/{id}", name: "story", summary: "One story with its evidence and history", answer: storyOut{}, render: s.apiStory},
+		{path: "/api/v1/stories", name: "stories", summary: "Stories, newest first", filters: filters, answer: storiesOut{}, render: s.apiStories},
+		{path: "/api/v1/stories/{id}", name: "story", summary: "One story with its evidence and history", answer: fullStory{}, render: s.apiStory},
 		{path: "/api/v1/stories/{id}/entries/{entry}", name: "entry", summary: "One entry of a story with its text", answer: articleOut{}, render: s.apiEntry},
-		{path: "/api/v1/duplicates", name: "duplicates", summary: "Stories that several outlets carry: who copied whom, and who used their own words", filters: true, answer: duplicatesOut{}, render: s.apiDuplicates},
-		{path: "/api/v1/outlets", name: "outlets", summary: "The outlets, with how often they are first, copied, and copying", filters: true, answer: outletsOut{}, render: s.apiOutlets},
-		{path: "/api/v1/matrix", name: "matrix", summary: "Which outlet copies which, in how many stories", filters: true, answer: matrixOut{}, render: s.apiMatrix},
+		{path: "/api/v1/duplicates", name: "duplicates", summary: "Stories that several outlets carry: who copied whom, and who used their own words", filters: filters, answer: duplicatesOut{}, render: s.apiDuplicates},
+		{path: "/api/v1/outlets", name: "outlets", summary: "The outlets, with how often they are first, copied, and copying", filters: filters, answer: outletsOut{}, render: s.apiOutlets},
+		{path: "/api/v1/matrix", name: "matrix", summary: "Which outlet copies which, in how many stories", filters: filters, answer: matrixOut{}, render: s.apiMatrix},
 		{path: correctionsPath, name: "corrections", summary: "What editors corrected, oldest first", answer: correctionsOut{}, render: s.apiCorrections},
 		{path: "/api/v1/feeds", name: "feeds", summary: "The feeds: health, and when and why the next poll is", live: true, answer: feedsOut{}, render: s.apiFeeds},
 		{path: "/api/v1/feeds/{id}", name: "feed", summary: "One feed: what came of its polls, and what decides the next", live: true, answer: feedDetail{}, render: s.apiFeed},
+		{path: "/api/v1/polls", name: "polls", summary: "Polls that are known: the last of each feed, and the latest that failed", filters: pollFilters, live: true, answer: pollsOut{}, render: s.apiPolls},
 	}
 }
 
+// strict refuses parameters where none are taken; the other operations read and
+// check their own.
+func (o operation) strict() render {
+	if o.filters != nil {
+		return o.render
+	}
+	return func(r *http.Request) (page, error) {
+		values, err := parseQuery(r)
+		if err == nil {
+			err = readValues(values, func(string, string) error { return errUnknownParam })
+		}
+		if err != nil {
+			return page{}, err
+		}
+		return o.render(r)
+	}
+}
+
+// filter is one parameter of an address.
+type filter struct{ name, kind, words string }
+
 // filters describes the parameters that readQuery reads.
-var filters = []struct{ name, kind, words string }{
+var filters = []filter{
 	{"copied_from", "string", "outlet id (or the name of an origin that is not followed): another outlet carries a copy of its text"},
 	{"copied_by", "string", "outlet id: it carries a copy of another outlet's text (of copied_from's, when that is given)"},
 	{"min_share", "integer", "per cent, 1 to 100: one of these copies has at least so much of the shorter text"},
@@ -68,10 +90,8 @@ func (s *server) openAPI(*http.Request) (page, error) {
 			}
 			params = append(params, object{"name": m[1], "in": "path", "required": true, "schema": kind})
 		}
-		if o.filters {
-			for _, f := range filters {
-				params = append(params, object{"name": f.name, "in": "query", "description": f.words, "schema": object{"type": f.kind}})
-			}
+		for _, f := range o.filters {
+			params = append(params, object{"name": f.name, "in": "query", "description": f.words, "schema": object{"type": f.kind}})
 		}
 		failure := object{"description": "A problem (RFC 9457)", "content": object{"application/problem+json": object{"schema": schema(reflect.TypeFor[problem]())}}}
 		paths[o.path] = object{"get": object{

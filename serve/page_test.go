@@ -3,13 +3,10 @@ package serve
 import (
 	"bufio"
 	"context"
-	"encoding/json"
 	"encoding/xml"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
-	"net/url"
-	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -254,103 +251,6 @@ func TestSharedPassages(t *testing.T) {
 			t.Fatalf("%q becomes %q", text, lines)
 		}
 	})
-}
-
-// TestOpenAPIIsTrue asks every address that the description names and holds the
-// answers against it.
-func TestOpenAPIIsTrue(t *testing.T) {
-	src := sample()
-	h := New(src, sampleOptions())
-	doc := get[struct {
-		OpenAPI string
-		Paths   map[string]map[string]struct {
-			Parameters []struct{ Name, In string }
-			Responses  map[string]struct {
-				Content map[string]struct{ Schema map[string]any }
-			}
-		}
-	}](t, h, "/api/openapi.json")
-	if doc.OpenAPI != "3.1.0" || len(doc.Paths) != 12 {
-		t.Fatalf("%s with %d paths", doc.OpenAPI, len(doc.Paths))
-	}
-	values := map[string]string{
-		"copied_from": "harbour-post", "copied_by": "daily-scoop", "min_share": "90", "first": "harbour-post", "outlet": "daily-scoop", "lang": "en", "category": "africa", "q": "audit", "min_outlets": "2",
-		"copies": "true", "since": "2026-01-01", "until": "2027-01-01", "limit": "3", "after": (stories.Cursor{At: 1 << 40, Story: 1}).String(),
-	}
-	link := src.list[0].Members[0].Link
-	for path, methods := range doc.Paths {
-		op := methods["get"]
-		schema := op.Responses["200"].Content["application/json"].Schema
-		if schema == nil {
-			continue // the event stream
-		}
-		id := "1"
-		if path == "/api/v1/feeds/{id}" {
-			id = feedID(sampleFeeds()[0].URL)
-		}
-		target := strings.NewReplacer("{id}", id, "{entry}", "102").Replace(path)
-		asked := []string{target}
-		for _, p := range op.Parameters {
-			if path == "/api/v1/first" {
-				asked = []string{target + "?url=" + url.QueryEscape(link)}
-			} else if p.In == "query" {
-				asked = append(asked, target+"?"+p.Name+"="+values[p.Name])
-			}
-		}
-		for _, u := range asked {
-			resp := ask(h, "GET", u)
-			var v any
-			if err := json.Unmarshal([]byte(body(t, resp)), &v); err != nil || resp.StatusCode != 200 {
-				t.Errorf("%s: %d, %v", u, resp.StatusCode, err)
-				continue
-			}
-			holds(t, u, schema, v)
-		}
-	}
-	// And what the description offers is all that is read.
-	for name := range values {
-		if !slices.ContainsFunc(filters, func(f struct{ name, kind, words string }) bool { return f.name == name }) {
-			t.Errorf("%s is not described", name)
-		}
-	}
-	if len(filters) != len(values) {
-		t.Errorf("%d parameters are described, %d known", len(filters), len(values))
-	}
-}
-
-// holds checks a value against the part of JSON Schema that we write.
-func holds(t *testing.T, where string, schema map[string]any, v any) {
-	t.Helper()
-	kinds := []any{schema["type"]}
-	if list, ok := schema["type"].([]any); ok {
-		kinds = list
-	}
-	kind := map[reflect.Kind]string{reflect.Invalid: "null", reflect.String: "string", reflect.Bool: "boolean", reflect.Float64: "integer", reflect.Slice: "array", reflect.Map: "object"}[reflect.ValueOf(v).Kind()]
-	if !slices.Contains(kinds, any(kind)) {
-		t.Errorf("%s is %s, described as %v", where, kind, kinds)
-		return
-	}
-	switch v := v.(type) {
-	case []any:
-		for _, x := range v {
-			holds(t, where+"[]", schema["items"].(map[string]any), x)
-		}
-	case map[string]any:
-		properties := schema["properties"].(map[string]any)
-		for name, x := range v {
-			p, ok := properties[name].(map[string]any)
-			if !ok {
-				t.Errorf("%s.%s is not described", where, name)
-				continue
-			}
-			holds(t, where+"."+name, p, x)
-		}
-		for _, name := range schema["required"].([]any) {
-			if _, ok := v[name.(string)]; !ok {
-				t.Errorf("%s.%s is missing", where, name)
-			}
-		}
-	}
 }
 
 func TestEventsArriveAndStop(t *testing.T) {

@@ -1,6 +1,7 @@
 package serve
 
 import (
+	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -24,6 +25,18 @@ const (
 // too, because a misspelt filter would silently give everything.
 func readQuery(values url.Values) (stories.Query, error) {
 	q := stories.Query{Limit: defaultLimit}
+	err := readValues(values, func(name, value string) error { return readParam(&q, name, value) })
+	return q, err
+}
+
+var (
+	errUnknownParam = errors.New("is not a parameter of this address")
+	errCursor       = errors.New("is not a cursor that this address gave as next")
+)
+
+// readValues reads each parameter by read, and names all that cannot be read.
+// Empty ones are passed over: a form sends its empty fields too.
+func readValues(values url.Values, read func(name, value string) error) error {
 	var bad []invalid
 	for name, all := range values {
 		value := all[0]
@@ -32,21 +45,20 @@ func readQuery(values url.Values) (stories.Query, error) {
 		case len(all) > 1:
 			err = fmt.Errorf("stands %d times; give it once", len(all))
 		case value == "":
-			// a form sends its empty fields too
 		case !utf8.ValidString(value) || utf8.RuneCountInString(value) > maxText || strings.ContainsRune(value, 0):
 			err = fmt.Errorf("must be UTF-8 text of at most %d characters", maxText)
 		default:
-			err = readParam(&q, name, value)
+			err = read(name, value)
 		}
 		if err != nil {
 			bad = append(bad, invalid{clip(name, 60), err.Error()})
 		}
 	}
-	if len(bad) > 0 {
-		sortInvalid(bad)
-		return q, problem{Status: http.StatusBadRequest, Detail: "some parameters cannot be read; docs/api.md lists them", Invalid: bad}
+	if len(bad) == 0 {
+		return nil
 	}
-	return q, nil
+	sortInvalid(bad)
+	return problem{Status: http.StatusBadRequest, Detail: "some parameters cannot be read; docs/api.md lists them", Invalid: bad}
 }
 
 func readParam(q *stories.Query, name, value string) (err error) {
@@ -80,7 +92,7 @@ func readParam(q *stories.Query, name, value string) (err error) {
 	case "after":
 		q.After, err = stories.ParseCursor(value)
 	default:
-		err = fmt.Errorf("is not a parameter of this address")
+		err = errUnknownParam
 	}
 	return err
 }

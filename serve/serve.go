@@ -124,13 +124,26 @@ func New(source Source, o Options) http.Handler {
 	for _, f := range o.Feeds {
 		s.feedOutlet[f.URL] = f.Outlet
 	}
-	mux := http.NewServeMux()
+	mux := &recorded{ServeMux: http.NewServeMux()}
 	s.routes(mux)
 	return guard(s.Traffic.count(mux, s.Now))
 }
 
+// recorded is a mux that knows its patterns.
+type recorded struct {
+	*http.ServeMux
+	patterns []string
+}
+
+func (m *recorded) Handle(pattern string, h http.Handler) {
+	m.patterns = append(m.patterns, pattern)
+	m.ServeMux.Handle(pattern, h)
+}
+
+func (m *recorded) HandleFunc(pattern string, h http.HandlerFunc) { m.Handle(pattern, h) }
+
 // routes names every address. "GET" stands for HEAD too.
-func (s *server) routes(mux *http.ServeMux) {
+func (s *server) routes(mux *recorded) {
 	feed := cached{perStory: true, age: "public, max-age=60"}
 	fresh := cached{perStory: true, age: "no-cache"}
 	live := cached{age: "no-cache"}
@@ -147,7 +160,7 @@ func (s *server) routes(mux *http.ServeMux) {
 		if o.live {
 			c = live
 		}
-		mux.Handle("GET "+o.path, s.answer(c, o.render))
+		mux.Handle("GET "+o.path, s.answer(c, o.strict()))
 	}
 	mux.HandleFunc("GET /api/v1/first", s.apiFirst)
 	mux.HandleFunc("POST /api/v1/first", s.apiFirst)

@@ -87,6 +87,8 @@ func (s service) run(ctx context.Context) (err error) {
 	notify("READY=1", d.status())
 
 	page, desk := newDoor(d, s.log, public...), newDoor(withCare(st, withUsers(st, localHandler(d))), s.log, local)
+	// A client that takes longer comes again. Event streams set their own limits.
+	page.server.WriteTimeout = 2 * time.Minute
 	page.open(work.Go)
 	desk.open(work.Go)
 	work.Go(func() error { return d.pulse.beat(stopping, s.log) })
