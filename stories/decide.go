@@ -136,7 +136,18 @@ func (x *Index) chooseStory(v View, f *features, d *decision) {
 		}
 		best := &x.judged[t.best]
 		r := x.regardOf(f, best, sample[:n])
-		score := r.score()
+		r[byRival] = int32(best.score)
+		for _, o := range list {
+			if o.id != t.id {
+				r[byRival] = int32(best.score - x.judged[o.best].score)
+				break
+			}
+		}
+		r[bySize] = int32(log2(s.families[t.id].size))
+		score := x.model.score(&r)
+		if x.watch != nil {
+			x.watch(t.id, x.judged[t.best].pos, &r, score)
+		}
 		if least := min(len(f.heads)+int(f.length), len(best.f.heads)+int(best.f.length)); best.ev.words < 2 || best.ev.words < 3 && least > 14 {
 			continue // a name in common is no evidence, however rare
 		}

@@ -22,6 +22,9 @@ type evidence struct {
 	names    uint32                       // weight of the names and numbers they share
 	lacking  int                          // share of b's names and numbers in headline and first words that a lacks
 	numbers  int                          // 1 when both headlines have numbers and none is in both
+	front    int                          // share of a's headline and first words that stand in b's
+	third    int                          // rarity of the third rarest word they share
+	nameHits int                          // telling names in both headlines
 	met      [(maxTerms + 63) / 64]uint64 // which of a's terms stand in b
 }
 
@@ -67,11 +70,15 @@ func (tb *table) find(terms []term, hash uint32) int {
 func weigh(a *features, tb *table, b *features) evidence {
 	var ev evidence
 	var allA, allB, headA, headB, both, headAin, headBin, heads, names, unmet, opening, lacking, shared uint64
-	var top, second uint8
+	var top, second, third uint8
+	var frontA, frontBoth uint64
 	numA, numB, numBoth := 0, 0, 0
 	for i := range a.terms {
 		w := uint64(a.terms[i].weight())
 		allA += w
+		if a.terms[i].flags&(flagTitle|flagLead) != 0 {
+			frontA += w
+		}
 		if a.terms[i].flags&flagTitle != 0 {
 			headA += w
 			if a.terms[i].flags&flagNumber != 0 {
@@ -113,12 +120,20 @@ func weigh(a *features, tb *table, b *features) evidence {
 			}
 			ev.met[j>>6] |= 1 << (j & 63)
 			if r := min(t.rarity, a.terms[j].rarity); r > top {
-				top, second = r, top
+				top, second, third = r, top, second
 			} else if r > second {
-				second = r
+				second, third = r, second
+			} else if r > third {
+				third = r
+			}
+			if t.flags&(flagTitle|flagLead) != 0 && a.terms[j].flags&(flagTitle|flagLead) != 0 {
+				frontBoth += w
 			}
 			if t.flags&a.terms[j].flags&flagTitle != 0 {
 				heads += w
+				if t.flags&a.terms[j].flags&flagName != 0 && t.rarity >= minTelling {
+					ev.nameHits++
+				}
 				if t.flags&flagNumber != 0 {
 					numBoth++
 				}
@@ -132,6 +147,8 @@ func weigh(a *features, tb *table, b *features) evidence {
 		}
 	}
 	ev.top = int(top) + int(second)
+	ev.third = int(third)
+	ev.front = share(frontBoth, frontA)
 	ev.unmet = share(unmet, names)
 	ev.lacking = share(lacking, opening)
 	ev.names = uint32(min(shared, 1<<31))

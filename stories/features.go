@@ -42,6 +42,9 @@ type features struct {
 	// of them may have left the window, so it stays their original for good.
 	took  bool
 	heads []uint32 // 3-word runs of the headline, sorted
+	// of the entry being placed only, for each term: entries of the window and of
+	// the background that hold it
+	seenIn, known []uint32
 }
 
 // scratch is reused from entry to entry.
@@ -146,6 +149,13 @@ func (x *Index) appendTerms(f *features) {
 	})
 	if len(f.terms) > maxTerms {
 		f.terms = f.terms[:maxTerms]
+	}
+	f.seenIn, f.known = f.seenIn[:0], f.known[:0]
+	for i := range f.terms {
+		h := f.terms[i].hash
+		df, _ := x.rarity.known.find(h)
+		f.seenIn = append(f.seenIn, x.rarity.window[h>>12])
+		f.known = append(f.known, df)
 	}
 }
 

@@ -18,6 +18,7 @@ type Options struct {
 type Index struct {
 	window  int64 // seconds
 	rarity  *rarity
+	model   *model
 	slots   slots
 	shapes  map[uint32]uint16 // how often a shape stands in the window
 	next    uint64            // the next story
@@ -28,8 +29,9 @@ type Index struct {
 	used    int         // of others
 	judged  []judged
 	found   finder
-	rulings rulings         // of editors
-	barred  map[uint64]bool // stories that the entry being placed must not join
+	rulings rulings                                            // of editors
+	barred  map[uint64]bool                                    // stories that the entry being placed must not join
+	watch   func(story uint64, best int, r *regard, score int) // for measuring; nil otherwise
 }
 
 // NewIndex returns an empty index.
@@ -40,6 +42,7 @@ func NewIndex(o Options) *Index {
 	return &Index{
 		window:  int64(o.Window / time.Second),
 		rarity:  newRarity(),
+		model:   loadModel(),
 		slots:   slots{families: map[uint64]family{}},
 		shapes:  map[uint32]uint16{},
 		next:    1,

@@ -28,7 +28,25 @@ const (
 	byLength          // logarithm of the words in the shorter text, from 64 up
 	byLate            // hours to the best member, at most 96
 	byOutlet          // 1 when the best member is of the same outlet
-	byForeign         // 1 when it is, in a language of which the background knows little
+	// Those that follow are only asked by the trees: in a sum they mislead on
+	// entries of a kind that was not fitted on.
+	byLocalBits  // weight shared, words being as rare as they are outside this story
+	byLocalTop   // rarity so seen of the two rarest words shared
+	byLocalCover // share so weighed of the entry's words that its best member has
+	byLocalHead  // share so weighed of the entry's headline that any member has
+	byWords      // telling words shared, at most 40
+	byHeadRuns   // 3-word runs of the shorter headline in the other
+	byRuns       // 4-word runs of the shorter text in the other
+	byUnionHead  // entry's headline words found in any of the sample
+	byFront      // entry's headline and first words found in the best member's
+	byCoverMin   // the lower of the two shares of words shared
+	byCoverMax   // the higher of them
+	bySize       // logarithm of the entries in the story
+	byRival      // likeness to the best member, less that to the best of any other story
+	byBare       // 1 when both are headlines alone
+	byHeadless   // 1 when one is a headline alone
+	byNameHits   // telling names in both headlines, at most 8
+	byThird      // rarity of the third rarest word shared
 	nRegards
 )
 
@@ -39,7 +57,6 @@ const (
 	largeWindow = 1 << 14 // nor larger than those that were measured
 	shortText   = 64      // words; texts are not taken to be shorter
 	longWait    = 96      // hours; entries are not taken to be further apart
-	wellKnown   = 2000    // background entries from which on a language's rarities are trusted
 )
 
 // regardOf weighs an entry against a sample of a story's members, of which best
@@ -107,43 +124,61 @@ func (x *Index) regardOf(f *features, best *judged, sample []*judged) regard {
 	r[byLate] = int32(min(ev.hours, longWait))
 	if f.outlet == best.f.outlet && f.outlet != 0 {
 		r[byOutlet] = 1
-		if x.rarity.known.entries[f.lang] < wellKnown {
-			r[byForeign] = 1
-		}
 	}
+	x.local(&r, f, best, sample)
 	return r
 }
 
 // above gives the logarithm of n over that of from, in sixteenths; 0 below from.
 func above(n, from uint32) int32 { return int32(log2(max(n, from)) - log2(from)) }
 
-// weights say how much each regard counts, in ten-thousandths of a point for
-// each unit; a point is a factor e in the odds. They were fitted as a logistic
-// weighting on the labelled sets, every set counting alike, then rounded.
-//
-// Those from byApart on were set by hand and measured one by one, because each
-// says something that pairs alone do not show: many entries in the window offer
-// many wrong neighbours; long texts share common vocabulary by their length; an
-// outlet seldom reports one event twice.
-var weights = regard{
-	byHead: 13, byHeaded: 11, byCosine: -25, byMean: 44, byUnion: -9,
-	byBits: 74, byTop: 89, byMissing: -6, byUnmet: -1,
-	byUntimed: -5171, byHours: -252, byShort: 13, byLong: -206,
-	byTitles: 18, byHeadMean: -5, byNames: 16, byOpening: -20, byLacking: -11, byPlain: 33,
-	byApart: -8, byCrowd: -156, byNumbers: -5000, byLength: -250, byLate: -62, byOutlet: -15000, byForeign: -15000,
+// regardNames are the regards as the model's file calls them.
+var regardNames = [nRegards]string{
+	byHead:       "head",
+	byHeaded:     "headed",
+	byCosine:     "cosine",
+	byMean:       "mean",
+	byUnion:      "union",
+	byBits:       "bits",
+	byTop:        "top",
+	byMissing:    "missing",
+	byUnmet:      "unmet",
+	byUntimed:    "untimed",
+	byHours:      "hours",
+	byShort:      "short",
+	byLong:       "long",
+	byTitles:     "titles",
+	byHeadMean:   "headMean",
+	byNames:      "names",
+	byOpening:    "opening",
+	byLacking:    "lacking",
+	byPlain:      "plain",
+	byApart:      "apart",
+	byCrowd:      "crowd",
+	byNumbers:    "numbers",
+	byLength:     "length",
+	byLate:       "late",
+	byOutlet:     "outlet",
+	byLocalBits:  "localBits",
+	byLocalTop:   "localTop",
+	byLocalCover: "localCover",
+	byLocalHead:  "localHead",
+	byWords:      "words",
+	byHeadRuns:   "headRuns",
+	byRuns:       "runs",
+	byUnionHead:  "unionHead",
+	byFront:      "front",
+	byCoverMin:   "coverMin",
+	byCoverMax:   "coverMax",
+	bySize:       "size",
+	byRival:      "rival",
+	byBare:       "bare",
+	byHeadless:   "headless",
+	byNameHits:   "nameHits",
+	byThird:      "third",
 }
 
 const (
-	constant = -19218
-	joinAt   = 0    // thousandths of a point at which an entry joins a story
-	mergeAt  = 1800 // at which it shows a second story to be the same
+	joinAt  = 0    // thousandths of a point at which an entry joins a story
+	mergeAt = 1000 // at which it shows a second story to be the same
 )
-
-// score sums a regard up, in thousandths of a point.
-func (r *regard) score() int {
-	sum := constant
-	for k, w := range weights {
-		sum += int(w) * int(r[k])
-	}
-	return sum / 10
-}

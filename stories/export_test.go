@@ -1,0 +1,37 @@
+package stories
+
+const (
+	Regards = nRegards
+	InSum   = byLocalBits // regards before it are summed
+)
+
+var (
+	RegardNames = regardNames
+	Learn       = learn
+)
+
+// Watch has fn told every story that an entry is weighed against, with the
+// number of the member most like it.
+func (x *Index) Watch(fn func(story, best uint64, r []int32, score int)) {
+	x.watch = func(story uint64, best int, r *regard, score int) {
+		fn(story, x.slots.list[best].id, r[:], score)
+	}
+}
+
+// Use has an index decide by another model.
+func (x *Index) Use(m *Model) { x.model = (*model)(m) }
+
+type Model model
+
+func NewModel(constant int, weights []int32) *Model {
+	m := &Model{constant: constant}
+	copy(m.weights[:], weights)
+	return m
+}
+
+func (m *Model) Add(which [8]uint8, above, points [8]int32) {
+	m.trees = append(m.trees, tree{which, above, points})
+}
+
+func (m *Model) String() string { return (*model)(m).String() }
+func ShippedModel() *Model      { return (*Model)(loadModel()) }
