@@ -22,8 +22,8 @@
 // forty whole numbers that speak for or against (see the by... constants). The
 // model makes points of it: half comes from a weighted sum, half from small
 // decision trees, both fitted on labelled entries as they really arrive. From 0
-// points on the entry joins the story that has most; a second story with a
-// whole point is shown to be the same one, and the two merge. A shared name
+// points on the entry joins the story that has most; a second story with
+// 1.4 points is shown to be the same one, and the two merge. A shared name
 // alone is never enough. Names that only one headline has, and numbers that
 // differ, weigh more than was fitted: a false merge claims a corroboration that
 // is not there, and is worse than a missed one.

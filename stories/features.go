@@ -42,9 +42,11 @@ type features struct {
 	// of them may have left the window, so it stays their original for good.
 	took  bool
 	heads []uint32 // 3-word runs of the headline, sorted
-	// of the entry being placed only, for each term: entries of the window and of
-	// the background that hold it
+	// Of the entry being placed only, for each term: entries of the window that
+	// hold it, how common it is in the background, and its rarity when no entry
+	// of the window that holds it is of the story in question.
 	seenIn, known []uint32
+	apart         []uint8
 }
 
 // scratch is reused from entry to entry.
@@ -150,13 +152,7 @@ func (x *Index) appendTerms(f *features) {
 	if len(f.terms) > maxTerms {
 		f.terms = f.terms[:maxTerms]
 	}
-	f.seenIn, f.known = f.seenIn[:0], f.known[:0]
-	for i := range f.terms {
-		h := f.terms[i].hash
-		df, _ := x.rarity.known.find(h)
-		f.seenIn = append(f.seenIn, x.rarity.window[h>>12])
-		f.known = append(f.known, df)
-	}
+	x.localRarity(f)
 }
 
 // key orders terms: the headline's and the first words before the rest.

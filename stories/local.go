@@ -25,10 +25,9 @@ func (x *Index) local(r *regard, f *features, best *judged, sample []*judged) {
 	r[byNameHits] = int32(min(ev.nameHits, 8))
 	r[byThird] = int32(ev.third)
 	size := x.slots.families[x.slots.list[best.pos].story].size
-	n := x.rarity.entries[f.lang]
-	bg := x.rarity.known.entries[f.lang] + prior
+	base := x.localBase(f.lang)
 	var all, met, heads, headsMet, bits uint64
-	var lt, ls uint32
+	var top, second uint8
 	var headAll, headUnion uint64
 	for i := range f.terms {
 		t := &f.terms[i]
@@ -38,23 +37,22 @@ func (x *Index) local(r *regard, f *features, best *judged, sample []*judged) {
 				hits++
 			}
 		}
-		in := hits * size / uint32(len(sample))
-		out := f.seenIn[i] - min(in, f.seenIn[i])
-		num := log2((n + localPrior) << 8)
-		den := log2(out<<8 + uint32(uint64(localPrior)*uint64(f.known[i])<<8/uint64(bg)) + 1)
-		loc := min(num-min(num, den), 255)
-		lt1 := *t
-		lt1.rarity = uint8(loc)
-		w := uint64(lt1.weight())
+		rare := f.apart[i]
+		if hits > 0 {
+			in := hits * size / uint32(len(sample))
+			rare = rarityOf(base, f.seenIn[i]-min(in, f.seenIn[i]), f.known[i])
+		}
+		now := *t
+		now.rarity = rare
+		w := uint64(now.weight())
 		all += w
-		bm := ev.met[i>>6]>>(i&63)&1 != 0
-		if bm {
+		if ev.met[i>>6]>>(i&63)&1 != 0 {
 			met += w
 			bits += w
-			if loc > lt {
-				lt, ls = loc, lt
-			} else if loc > ls {
-				ls = loc
+			if rare > top {
+				top, second = rare, top
+			} else if rare > second {
+				second = rare
 			}
 		}
 		if t.flags&flagTitle != 0 {
@@ -67,8 +65,33 @@ func (x *Index) local(r *regard, f *features, best *judged, sample []*judged) {
 		}
 	}
 	r[byLocalBits] = int32(log2(uint32(min(bits, 1<<31)) + 1))
-	r[byLocalTop] = int32(lt + ls)
+	r[byLocalTop] = int32(top) + int32(second)
 	r[byLocalCover] = int32(share(met, all))
 	r[byLocalHead] = int32(share(headsMet, heads))
 	r[byUnionHead] = int32(share(headUnion, headAll))
+}
+
+// localRarity fills in what local asks for of the entry being placed.
+func (x *Index) localRarity(f *features) {
+	f.seenIn, f.known, f.apart = f.seenIn[:0], f.known[:0], f.apart[:0]
+	base := x.localBase(f.lang)
+	entries := uint64(x.rarity.known.entries[f.lang] + prior)
+	for i := range f.terms {
+		h := f.terms[i].hash
+		df, _ := x.rarity.known.find(h)
+		seen, known := x.rarity.window[h>>12], uint32(localPrior*uint64(df)<<8/entries)
+		f.seenIn, f.known, f.apart = append(f.seenIn, seen), append(f.known, known), append(f.apart, rarityOf(base, seen, known))
+	}
+}
+
+// localBase is the logarithm of the entries against which a word is rare.
+func (x *Index) localBase(lang language) uint32 {
+	return log2((x.rarity.entries[lang] + localPrior) << 8)
+}
+
+// rarityOf gives the rarity of a word that stands in so many entries of the
+// window and, in 1/256, of localPrior entries of the background.
+func rarityOf(base, entries, known uint32) uint8 {
+	have := log2(entries<<8 + known + 1)
+	return uint8(min(base-min(base, have), 255))
 }

@@ -180,5 +180,5 @@ var regardNames = [nRegards]string{
 
 const (
 	joinAt  = 0    // thousandths of a point at which an entry joins a story
-	mergeAt = 1000 // at which it shows a second story to be the same
+	mergeAt = 1400 // at which it shows a second story to be the same
 )
