@@ -84,7 +84,6 @@ func (g *ground) set() string {
 }
 
 type result struct {
-	text    string
 	f1, b3  float64
 	p, r    float64
 	verdict []measure.Verdict
