@@ -1,0 +1,68 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"testing"
+	"time"
+
+	"aggregator/cmd/aggregator/demo"
+	"aggregator/store"
+)
+
+// TestPageInABrowser looks at the page of the demo in chromium, while the sample
+// outlets publish: live arrival, story page, filters, keys, light and dark, phone
+// to wall, axe-core without a violation. serve/browser/check.js says what it wants.
+func TestPageInABrowser(t *testing.T) {
+	if testing.Short() {
+		t.Skip("a minute and a half in a browser")
+	}
+	const dir = "../../serve/browser"
+	for _, need := range []string{"/usr/bin/chromium", dir + "/node_modules/playwright-core", dir + "/node_modules/axe-core"} {
+		if _, err := os.Stat(need); err != nil {
+			t.Skip("no browser to look with: apt-get install chromium nodejs npm, and npm install in serve/browser: ", err)
+		}
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
+	defer cancel()
+	samples, err := demo.Start(ctx, demo.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer samples.Close()
+	s := demoService(samples, "127.0.0.1:0", t.TempDir()+"/demo.db")
+	address := make(chan string, 1)
+	s.ready = func(_ *store.Store, addr net.Addr) { address <- "http://" + addr.String() }
+	running, stop := context.WithCancel(ctx)
+	done := make(chan error, 1)
+	go func() { done <- s.run(running) }()
+	base := <-address
+	story := ""
+	for deadline := time.Now().Add(time.Minute); story == "" && time.Now().Before(deadline); {
+		resp, err := http.Get(base + "/api/v1/stories?min_outlets=2&limit=1")
+		if err != nil {
+			t.Fatal(err)
+		}
+		var list struct{ Stories []struct{ ID json.Number } }
+		err = json.NewDecoder(resp.Body).Decode(&list)
+		resp.Body.Close()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(list.Stories) > 0 {
+			story = list.Stories[0].ID.String()
+		}
+	}
+	out, err := exec.CommandContext(ctx, "node", dir+"/check.js", base, story, "--live").CombinedOutput()
+	if err != nil {
+		t.Errorf("%v\n%s", err, out)
+	}
+	stop()
+	if err := <-done; err != nil {
+		t.Error(err)
+	}
+}
