@@ -15,6 +15,8 @@ func early(f *feed, now time.Time) string {
 		return fmt.Sprintf("it was asked less than %s ago", words(f.rules.settings.Floor))
 	case now.Before(f.host.paused):
 		return f.host.why
+	case f.via != nil && now.Before(f.via.paused):
+		return f.via.why
 	}
 	return ""
 }
@@ -44,17 +46,19 @@ func (l *loop) settleAll(now time.Time) {
 	for _, f := range l.feeds {
 		settle(&f.state, now)
 		if !f.state.LastRequest.IsZero() {
-			f.host.next = later(f.host.next, f.state.LastRequest.Add(f.host.gap))
+			for _, h := range []*host{f.host, f.answering()} {
+				h.next = later(h.next, f.state.LastRequest.Add(h.gap))
+			}
 		}
 		if f.state.NotBefore.After(now) && pauses(&f.state, &f.rules.settings) {
-			f.host.pause(f.state.NotBefore, pauseReason(f))
+			f.answering().pause(f.state.NotBefore, pauseReason(f))
 		}
 	}
 }
 
 func pauseReason(f *feed) string {
 	return fmt.Sprintf("the host %s wants no request before %s (said for %s)",
-		f.host.name, f.state.NotBefore.UTC().Format("2006-01-02 15:04:05 UTC"), f.state.URL)
+		f.answering().name, f.state.NotBefore.UTC().Format("2006-01-02 15:04:05 UTC"), f.state.URL)
 }
 
 // release moves feeds that are due to their hosts' queues. Those that are late,
@@ -76,6 +80,9 @@ func (l *loop) postpone(f *feed, now time.Time) {
 	case f.host.paused.After(now):
 		f.due = f.host.paused
 		f.state.NextDue, f.state.DueReason = f.due, f.host.why
+	case f.via != nil && f.via.paused.After(now):
+		f.due = f.via.paused
+		f.state.NextDue, f.state.DueReason = f.due, f.via.why
 	case !f.fresh && now.Sub(f.due) > maxNap+stepped:
 		l.catchUp(f, now)
 	}

@@ -8,10 +8,13 @@ import (
 
 // finish takes back a feed whose poll has ended.
 func (l *loop) finish(r result) {
-	f, h := r.feed, r.feed.host
+	f, h, via := r.feed, r.feed.host, r.feed.via
 	f.here = true
 	l.flying--
 	h.flying--
+	if via != nil {
+		via.flying--
+	}
 	if r.err != nil {
 		l.log.Error("a poll could not be stored; the feed will be asked again", "feed", f.state.URL, "err", r.err)
 		r.state = unstored(f, &r.answer)
@@ -19,12 +22,15 @@ func (l *loop) finish(r result) {
 		l.note(f, &r)
 	}
 	l.adopt(f, r.state)
+	l.rehost(f, &r.answer)
 	if pauses(&f.state, &f.rules.settings) {
-		h.pause(f.state.NotBefore, pauseReason(f))
-		l.disperse(h)
+		f.answering().pause(f.state.NotBefore, pauseReason(f))
+		l.disperse(f.answering())
 	}
 	l.offer(h)
-	l.rehost(f)
+	if via != nil {
+		l.offer(via)
+	}
 	l.settleDown(f)
 }
 

@@ -41,6 +41,42 @@ func (p *Poller) hostOf(address string, s *feeds.Settings) (*host, error) {
 	return h, nil
 }
 
+// viaOf is the host that the address at the end of a feed's redirects lies on; nil
+// when that is the feed's own. A request counts at both.
+func (p *Poller) viaOf(f *feed, final string) *host {
+	if final == "" {
+		return nil
+	}
+	if h, err := p.hostOf(final, &f.rules.settings); err == nil && h != f.host {
+		return h
+	}
+	return nil
+}
+
+// other is the second host that a request for a feed counts at, h being the first.
+func (f *feed) other(h *host) *host {
+	if h == f.host {
+		return f.via
+	}
+	return f.host
+}
+
+// answering is the host that a feed's answers come from.
+func (f *feed) answering() *host {
+	if f.via != nil {
+		return f.via
+	}
+	return f.host
+}
+
+// free reports whether a request to the host may start.
+func (h *host) free(now time.Time) bool { return h.flying < h.parallel && !h.ready().After(now) }
+
+func (h *host) took(now time.Time) {
+	h.flying++
+	h.next = now.Add(h.gap)
+}
+
 // hostName is the server that an address leads to. http and https on their usual
 // ports are one server; another port is another.
 func hostName(address string) (string, error) {

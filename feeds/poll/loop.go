@@ -74,7 +74,7 @@ func (p *Poller) Once(ctx context.Context) error {
 				continue
 			}
 			p.log.Warn("a feed is asked before it should be, because that was forced", "feed", f.state.URL, "why", why)
-			f.host.paused = time.Time{}
+			f.host.paused, f.answering().paused = time.Time{}, time.Time{}
 		}
 		f.due = now
 		l.queue(f)

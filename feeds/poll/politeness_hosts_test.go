@@ -81,6 +81,61 @@ func TestPoliteness27GapBetweenStartsToAHost(t *testing.T) {
 	}
 }
 
+// Feeds of many hosts that redirect to one wait for each other there, once that is
+// known; its 429 pauses it and not them.
+func TestPoliteness27RedirectTargetsCount(t *testing.T) {
+	const gap = 30 * time.Millisecond
+	var mu sync.Mutex
+	var starts []time.Time
+	flying, most, code := 0, 0, 200
+	target := serve(t, func(rw http.ResponseWriter, r *http.Request) {
+		mu.Lock()
+		starts = append(starts, time.Now())
+		flying++
+		most = max(most, flying)
+		mu.Unlock()
+		time.Sleep(2 * time.Millisecond)
+		mu.Lock()
+		defer mu.Unlock()
+		flying--
+		status(code, document(1))(rw, r)
+	})
+	set := quick()
+	set.HostGap = gap
+	var subs []Subscription
+	for i := range 5 {
+		from := serve(t, func(rw http.ResponseWriter, r *http.Request) {
+			http.Redirect(rw, r, target+r.URL.Path, http.StatusFound)
+		})
+		subs = append(subs, subscription(fmt.Sprintf("%s/%d", from, i), set))
+	}
+	subs = append(subs, subscription(target+"/own", set))
+	m := &memory{}
+	round(t, m, Options{}, subs...)
+	states := m.states
+	starts, most = nil, 0
+	p := must(New(subs, states, m, Options{Force: true}))
+	if err := p.Once(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if len(starts) != len(subs) || most != 1 {
+		t.Errorf("%d requests, %d at once", len(starts), most)
+	}
+	for i := 1; i < len(starts); i++ {
+		if d := starts[i].Sub(starts[i-1]); d < gap-time.Millisecond {
+			t.Errorf("%s between two starts", d)
+		}
+	}
+	code, starts = 429, nil
+	p = must(New(subs, m.states, m, Options{Force: true}))
+	if err := p.Once(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if len(starts) != 1 {
+		t.Errorf("%d requests although the first was answered 429", len(starts))
+	}
+}
+
 func TestPoliteness27ASlowHostHoldsUpNobody(t *testing.T) {
 	release := make(chan struct{})
 	slow := serve(t, func(rw http.ResponseWriter, r *http.Request) { <-release; ok(document(1))(rw, r) })

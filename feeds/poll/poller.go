@@ -77,6 +77,7 @@ type feed struct {
 	rules rules
 	state feeds.State
 	host  *host
+	via   *host // where redirects lead from host; nil when to no other
 	due   time.Time
 	fresh bool // a missed window is being made up: due already has its spread
 	here  bool // state was written by this run, under the clock of this run
@@ -132,6 +133,7 @@ func New(subs []Subscription, states map[string]feeds.State, sink Sink, o Option
 			errs = append(errs, fmt.Errorf("feed %s: %w", url, err))
 			continue
 		}
+		f.via = p.viaOf(f, f.state.ValidatorsOf)
 		if o.Hubs != nil && f.state.WebSub != nil {
 			o.Hubs.Changed(url, f.state.WebSub) // before a hub can call
 		}

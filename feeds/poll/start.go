@@ -4,6 +4,8 @@ import (
 	"container/heap"
 	"context"
 	"time"
+
+	"aggregator/feeds"
 )
 
 func (l *loop) queue(f *feed) {
@@ -33,8 +35,17 @@ func (l *loop) start(work context.Context, now time.Time) {
 		f := h.queue[0]
 		h.queue[0] = nil
 		h.queue = h.queue[1:]
-		h.flying++
-		h.next = now.Add(h.gap)
+		if other := f.other(h); other != nil {
+			if !other.free(now) { // it waits there, and comes back if h is busy then
+				other.queue = append(other.queue, f)
+				l.offer(h)
+				l.offer(other)
+				continue
+			}
+			other.took(now)
+			l.offer(other)
+		}
+		h.took(now)
 		l.flying++
 		l.offer(h)
 		f.busy, f.fresh, f.moved = true, false, l.moved
@@ -62,9 +73,20 @@ func (l *loop) disperse(h *host) {
 	h.queue = nil
 }
 
-// rehost follows a feed whose learned address lies on another host.
-func (l *loop) rehost(f *feed) {
+// rehost follows a feed whose learned address lies on another host, or whose
+// redirects lead to one: where the feed was seen last, so that the page of a captive
+// portal is no such host.
+func (l *loop) rehost(f *feed, a *answer) {
 	if h, err := l.hostOf(asked(&f.state), &f.rules.settings); err == nil {
 		f.host = h
+	}
+	final := f.state.ValidatorsOf
+	if f.state.Outcome == feeds.RateLimited && len(a.resp.Redirects) > 0 && a.resp.FinalURL != "" {
+		final = a.resp.FinalURL
+	}
+	if f.via = l.viaOf(f, final); f.via != nil && f.via.gap > 0 {
+		// When it was reached is not known; not after the answer.
+		f.via.next = later(f.via.next, a.at.Add(a.resp.Took).Add(f.via.gap))
+		l.offer(f.via)
 	}
 }
