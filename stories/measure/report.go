@@ -90,9 +90,12 @@ func collection(w io.Writer, b *Bar, items []Item, o Options) error {
 	if b.Set == "ecbplus" && b.View == Full {
 		s := Compare(copies, g.Copy)
 		row(w, b, "rules, copies", s, ".80 "+mark(s.F1 >= .80))
+		if o.Worst > 0 {
+			worst(w, items, copies, g.Copy, o.Worst)
+		}
 	}
 	if o.Worst > 0 {
-		worst(w, items, labels, &g, o.Worst)
+		worst(w, items, labels, g.Story, o.Worst)
 	}
 	return nil
 }
@@ -108,9 +111,9 @@ func mark(ok bool) string {
 	return "MISSED"
 }
 
-// worst prints what cost most: groups that mix events, and events that were
+// worst prints the split of errors and what cost most: groups that mix events, and events that were
 // torn apart.
-func worst(w io.Writer, items []Item, labels []string, g *Grouping, n int) {
+func worst(w io.Writer, items []Item, labels []string, groups []uint64, n int) {
 	type fault struct {
 		cost int
 		text string
@@ -118,14 +121,14 @@ func worst(w io.Writer, items []Item, labels []string, g *Grouping, n int) {
 	var faults []fault
 	mixed, torn := map[uint64]map[string][]int{}, map[string]map[uint64][]int{}
 	for i, l := range labels {
-		if mixed[g.Story[i]] == nil {
-			mixed[g.Story[i]] = map[string][]int{}
+		if mixed[groups[i]] == nil {
+			mixed[groups[i]] = map[string][]int{}
 		}
 		if torn[l] == nil {
 			torn[l] = map[uint64][]int{}
 		}
-		mixed[g.Story[i]][l] = append(mixed[g.Story[i]][l], i)
-		torn[l][g.Story[i]] = append(torn[l][g.Story[i]], i)
+		mixed[groups[i]][l] = append(mixed[groups[i]][l], i)
+		torn[l][groups[i]] = append(torn[l][groups[i]], i)
 	}
 	for _, parts := range mixed {
 		if len(parts) > 1 {
@@ -145,6 +148,15 @@ func worst(w io.Writer, items []Item, labels []string, g *Grouping, n int) {
 			faults = append(faults, fault{apartPairs(lists), "wrongly apart: " + samples(items, lists)})
 		}
 	}
+	together, apart := 0, 0
+	for _, f := range faults {
+		if strings.HasPrefix(f.text, "wrongly together") {
+			together += f.cost
+		} else {
+			apart += f.cost
+		}
+	}
+	fmt.Fprintf(w, "    errors: %d pairs wrongly together, %d wrongly apart; the worst groups:\n", together, apart)
 	slices.SortFunc(faults, func(a, b fault) int {
 		if a.cost != b.cost {
 			return b.cost - a.cost
