@@ -362,17 +362,19 @@ func TestARealHub(t *testing.T) {
 	}
 	p := newPublisher(t, hub)
 	wait(t, "the hub verifies", func() bool { return p.sink.webSub(p.feed).Until.After(time.Now()) })
-	// The hub subscribes after our answer, so that its first notice may come too early.
+	// The hub subscribes after our answer, so that its first notice may come too early
+	// and be refused.
 	push := func(guid string, pushes int64) {
 		p.publish(guid)
 		var told time.Time
 		wait(t, "the hub pushes "+guid, func() bool {
-			if time.Since(told) > time.Second {
+			if time.Since(told) > 200*time.Millisecond {
 				told = time.Now()
 				res, err := http.PostForm(hub, url.Values{"hub.mode": {"publish"}, "hub.topic": {p.feed}, "hub.url": {p.feed}})
-				if err != nil || res.StatusCode/100 != 2 {
-					t.Fatalf("the hub takes no notice: %v %v", res, err)
+				if err != nil {
+					t.Fatal(err)
 				}
+				res.Body.Close()
 			}
 			return p.sink.webSub(p.feed).Pushes == pushes
 		})
