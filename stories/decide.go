@@ -40,7 +40,7 @@ func (x *Index) other(i int) *features {
 func (x *Index) decide(v View, f *features) decision {
 	var d decision
 	s := &x.slots
-	x.words.fill(f.terms)
+	x.words.fill(f)
 	x.judged = x.judged[:0]
 	x.used = 1
 	for _, c := range x.candidates(f) {

@@ -1,5 +1,7 @@
 package stories
 
+import "slices"
+
 // evidence is what two entries have in common, and what sets them apart. All
 // shares are per mille of the words' weights.
 type evidence struct {
@@ -41,15 +43,20 @@ func (t term) weight() uint32 {
 	return w * (2 + uint32(t.flags>>oftenShift&3)) / 2
 }
 
-// table finds an entry's words by hash; it is filled once for each entry placed.
+// table finds an entry's words and runs by hash; it is filled once for each entry
+// placed.
 type table struct {
 	slots [512]uint16 // index + 1 into terms
+	runs  [128]uint64 // a bit for each run, by its last bits: most others' runs have none
 }
 
-func (tb *table) fill(terms []term) {
+func (tb *table) fill(f *features) {
 	*tb = table{}
-	for i := range terms {
-		h := terms[i].hash >> 4 & 511
+	for _, r := range f.runs {
+		tb.runs[r>>6&127] |= 1 << (r & 63)
+	}
+	for i := range f.terms {
+		h := f.terms[i].hash >> 4 & 511
 		for tb.slots[h] != 0 {
 			h = (h + 1) & 511
 		}
@@ -170,29 +177,40 @@ func weigh(a *features, tb *table, b *features) evidence {
 	ev.same = a.title == b.title && a.title != 0
 	n := overlap(a.heads, b.heads)
 	ev.heads = share(uint64(n), uint64(min(len(a.heads), len(b.heads))))
-	ev.runs, ev.common, ev.compared = a.shared(b)
+	ev.runs, ev.common, ev.compared = tb.shared(a, b)
 	return ev
+}
+
+// shared is f.shared(o) for the entry that the table was filled with.
+func (tb *table) shared(f, o *features) (permille, common, of int) {
+	limit := min(f.limit, o.limit)
+	for _, r := range o.runs {
+		if r > limit {
+			break
+		}
+		if tb.runs[r>>6&127]>>(r&63)&1 != 0 {
+			if _, ok := slices.BinarySearch(f.runs, r); ok {
+				common++
+			}
+		}
+	}
+	short := f.runs
+	if f.length > o.length {
+		short = o.runs
+	}
+	of, more := slices.BinarySearch(short, limit)
+	if more {
+		of++
+	}
+	return share(uint64(common), uint64(of)), common, of
 }
 
 // shared estimates how much of the shorter text stands in the other one: per
 // mille, with the sample it rests on.
 func (f *features) shared(o *features) (permille, common, of int) {
-	if f.length > o.length {
-		f, o = o, f
-	}
-	limit := min(f.limit, o.limit)
-	i, j := 0, 0
-	for i < len(f.runs) && f.runs[i] <= limit {
-		of++
-		for j < len(o.runs) && o.runs[j] < f.runs[i] {
-			j++
-		}
-		if j < len(o.runs) && o.runs[j] == f.runs[i] {
-			common++
-		}
-		i++
-	}
-	return share(uint64(common), uint64(of)), common, of
+	var tb table
+	tb.fill(f)
+	return tb.shared(f, o)
 }
 
 // overlap counts the values that two sorted lists share.

@@ -54,8 +54,9 @@ type scratch struct {
 	reader reader
 	words  []word
 	heads  []word
-	table  map[uint32]int32
-	times  []uint16
+	table  []int32 // index + 1 into terms, by hash
+	terms  []counted
+	order  []uint64 // of terms, weightiest first: key from above, then hash
 }
 
 // extract reads an entry. Rarities are as the window stands now, without e.
@@ -106,51 +107,75 @@ func (x *Index) extract(f *features, e *feeds.Entry, at int64) {
 // appendTerms makes the distinct words into terms, weightiest first.
 func (x *Index) appendTerms(f *features) {
 	s := &x.scratch
-	clear(s.table)
-	s.times = s.times[:0]
+	s.reset(len(s.heads) + len(s.words))
 	base := x.rarity.base(f.lang)
 	shouting := upperShare(s.heads)
-	add := func(w *word, upperSays bool) {
-		fl := w.flags &^ (flagUpper | flagStart)
-		if i, ok := s.table[w.hash]; ok {
-			s.times[i]++
-			if f.terms[i].flags&flagName == 0 && upperSays && w.flags&flagUpper != 0 && w.flags&flagStart == 0 {
+	for k, words := range [2][]word{s.heads, s.words} {
+		upperSays := k == 1 || !shouting
+		for i := range words {
+			w := &words[i]
+			written := upperSays && w.flags&(flagUpper|flagStart) == flagUpper // like a name
+			t := s.find(w.hash)
+			if t != nil {
+				t.flags |= w.flags &^ (flagUpper | flagStart)
+				if written {
+					t.flags |= flagName
+				}
+				t.times++
+				continue
+			}
+			df, name := x.rarity.known.find(w.hash)
+			fl := w.flags &^ (flagUpper | flagStart)
+			if w.flags&flagUpper != 0 && w.flags&flagNumber == 0 && (name || df == 0 && written) {
 				fl |= flagName
 			}
-			f.terms[i].flags |= fl
-			return
+			s.terms = append(s.terms, counted{term{hash: w.hash, flags: fl, rarity: x.rarity.of(base, df, w.hash)}, 1})
 		}
-		t := term{hash: w.hash, flags: fl, rarity: x.rarity.of(base, w.hash)}
-		if w.flags&flagUpper != 0 && w.flags&flagNumber == 0 {
-			df, name := x.rarity.known.find(w.hash)
-			if name || df == 0 && (upperSays && w.flags&flagStart == 0) {
-				t.flags |= flagName
-			}
+	}
+	s.order = s.order[:0]
+	for i := range s.terms {
+		t := &s.terms[i]
+		t.flags |= often(t.times)
+		s.order = append(s.order, uint64(1<<31-1-t.key())<<32|uint64(t.hash))
+	}
+	slices.Sort(s.order)
+	for _, o := range s.order[:min(len(s.order), maxTerms)] {
+		f.terms = append(f.terms, s.find(uint32(o)).term)
+	}
+}
+
+// counted is a term, and how often its word stands in the entry.
+type counted struct {
+	term
+	times uint16
+}
+
+// reset empties the terms, and makes room in the table for up to n of them.
+func (s *scratch) reset(n int) {
+	s.terms = s.terms[:0]
+	size := 2048
+	for size < n*2 {
+		size *= 2
+	}
+	if len(s.table) == size {
+		clear(s.table)
+	} else {
+		s.table = make([]int32, size)
+	}
+}
+
+// find returns the term of a word that was met before. For another one it is nil,
+// and the word's place is kept for the term that the caller appends next.
+func (s *scratch) find(hash uint32) *counted {
+	mask := uint32(len(s.table) - 1)
+	for i := hash >> 4 & mask; ; i = (i + 1) & mask {
+		switch at := s.table[i]; {
+		case at == 0:
+			s.table[i] = int32(len(s.terms) + 1)
+			return nil
+		case s.terms[at-1].hash == hash:
+			return &s.terms[at-1]
 		}
-		s.table[w.hash] = int32(len(f.terms))
-		s.times = append(s.times, 1)
-		f.terms = append(f.terms, t)
-	}
-	for i := range s.heads {
-		add(&s.heads[i], !shouting)
-	}
-	for i := range s.words {
-		add(&s.words[i], true)
-	}
-	for i := range f.terms {
-		f.terms[i].flags |= often(s.times[i])
-	}
-	slices.SortFunc(f.terms, func(a, b term) int {
-		if ka, kb := a.key(), b.key(); ka != kb {
-			return kb - ka
-		}
-		if a.hash < b.hash {
-			return -1
-		}
-		return 1
-	})
-	if len(f.terms) > maxTerms {
-		f.terms = f.terms[:maxTerms]
 	}
 	x.localRarity(f)
 }

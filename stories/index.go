@@ -40,13 +40,12 @@ func NewIndex(o Options) *Index {
 		o.Window = 7 * 24 * time.Hour
 	}
 	return &Index{
-		window:  int64(o.Window / time.Second),
-		rarity:  newRarity(),
-		model:   loadModel(),
-		slots:   slots{families: map[uint64]family{}},
-		shapes:  map[uint32]uint16{},
-		next:    1,
-		scratch: scratch{table: map[uint32]int32{}},
+		window: int64(o.Window / time.Second),
+		rarity: newRarity(),
+		model:  loadModel(),
+		slots:  slots{families: map[uint64]family{}},
+		shapes: map[uint32]uint16{},
+		next:   1,
 	}
 }
 

@@ -46,9 +46,9 @@ func (r *rarity) base(lang language) uint32 {
 	return log2(r.entries[lang] + r.known.entries[lang] + prior)
 }
 
-// of gives the rarity of a word in sixteenths of a bit, at most 255.
-func (r *rarity) of(base, hash uint32) uint8 {
-	df, _ := r.known.find(hash)
+// of gives the rarity of a word that stands in df entries of the background, in
+// sixteenths of a bit, at most 255.
+func (r *rarity) of(base, df, hash uint32) uint8 {
 	have := log2(df + r.window[hash>>12] + 1)
 	if have >= base {
 		return 0
