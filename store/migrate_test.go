@@ -7,12 +7,15 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 	"go.etcd.io/bbolt"
+
+	"aggregator/stories"
 )
 
 // layoutFile unpacks the file of an earlier layout.
@@ -71,16 +74,47 @@ func contents(t *testing.T, s *Store) string {
 	return strings.Join(lines, "\n") + "\n"
 }
 
+// byRulesOfNow leaves of contents what holds by any rules, when those that made
+// the file's sketches are no more: then all entries are placed anew.
+func byRulesOfNow(t *testing.T, path string) func(contents string) string {
+	t.Helper()
+	db, err := bbolt.Open(path, 0o600, &bbolt.Options{ReadOnly: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	same := false
+	_ = db.View(func(tx *bbolt.Tx) error {
+		_, v := tx.Bucket(bucketSketches).Cursor().First()
+		same = len(v) > 4 && v[4] == stories.Rules
+		return nil
+	})
+	place := regexp.MustCompile(` story \d+ copy of \d+`)
+	return func(contents string) string {
+		if same {
+			return contents
+		}
+		kept := ""
+		for line := range strings.Lines(contents) {
+			if !strings.HasPrefix(line, "story ") {
+				kept += place.ReplaceAllString(line, "")
+			}
+		}
+		return kept
+	}
+}
+
 // A file of every earlier layout opens and says what it said.
 func TestEveryEarlierLayoutOpens(t *testing.T) {
 	for layout := 1; layout < schema; layout++ {
 		path, want := layoutFile(t, layout)
+		holds := byRulesOfNow(t, path)
 		if _, err := Open(path, Options{ReadOnly: true}); err == nil || !strings.Contains(err.Error(), "start the daemon once") {
 			t.Errorf("layout %d, to be read only: %v", layout, err)
 		}
 		for range 2 {
 			s := openAt(t, path)
-			if d := cmp.Diff(want, contents(t, s)); d != "" {
+			if d := cmp.Diff(holds(want), holds(contents(t, s))); d != "" {
 				t.Errorf("layout %d: %s", layout, d)
 			}
 			add(t, s, poll("https://tribune.example/feed", "tribune", noon.AddDate(0, 3, 0)))
@@ -94,6 +128,7 @@ func TestEveryEarlierLayoutOpens(t *testing.T) {
 // A migration that is interrupted leaves the layout that was there.
 func TestInterruptedMigration(t *testing.T) {
 	path, want := layoutFile(t, 1)
+	holds := byRulesOfNow(t, path)
 	db, err := bbolt.Open(path, 0o600, nil)
 	if err != nil {
 		t.Fatal(err)
@@ -117,7 +152,7 @@ func TestInterruptedMigration(t *testing.T) {
 	if err := db.Close(); err != nil {
 		t.Fatal(err)
 	}
-	if d := cmp.Diff(want, contents(t, openAt(t, path))); d != "" {
+	if d := cmp.Diff(holds(want), holds(contents(t, openAt(t, path)))); d != "" {
 		t.Error(d)
 	}
 }

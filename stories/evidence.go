@@ -56,7 +56,7 @@ func (tb *table) fill(f *features) {
 		tb.runs[r>>6&127] |= 1 << (r & 63)
 	}
 	for i := range f.terms {
-		h := f.terms[i].hash >> 4 & 511
+		h := f.terms[i].hash >> 8 & 511
 		for tb.slots[h] != 0 {
 			h = (h + 1) & 511
 		}
@@ -65,7 +65,7 @@ func (tb *table) fill(f *features) {
 }
 
 func (tb *table) find(terms []term, hash uint32) int {
-	for h := hash >> 4 & 511; tb.slots[h] != 0; h = (h + 1) & 511 {
+	for h := hash >> 8 & 511; tb.slots[h] != 0; h = (h + 1) & 511 {
 		if i := int(tb.slots[h] - 1); terms[i].hash == hash {
 			return i
 		}

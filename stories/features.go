@@ -10,8 +10,8 @@ import (
 
 // term is one distinct word of an entry.
 type term struct {
-	hash   uint32
-	rarity uint8 // when it was placed
+	hash   uint32 // its first termBits; the others are 0
+	rarity uint8  // when it was placed
 	flags  uint8
 }
 
@@ -36,7 +36,8 @@ type features struct {
 	ntitle  uint8  // words of the headline
 	shapes  []uint32
 	terms   []term   // weightiest first
-	runs    []uint32 // 4-word runs of the text, sorted; all of them up to limit
+	runs    []uint32 // 4-word runs of the text without the last runShift bits, sorted; all of them up to limit
+	samples []uint32 // the least two of them, whole
 	limit   uint32   // runs above it are left out
 	// took: it arrived late and took over copies that were there before it. Some
 	// of them may have left the window, so it stays their original for good.
@@ -62,7 +63,8 @@ type scratch struct {
 // extract reads an entry. Rarities are as the window stands now, without e.
 func (x *Index) extract(f *features, e *feeds.Entry, at int64) {
 	s := &x.scratch
-	*f = features{terms: f.terms[:0], runs: f.runs[:0], heads: f.heads[:0], shapes: f.shapes[:0], sources: f.sources[:0]}
+	*f = features{terms: f.terms[:0], runs: f.runs[:0], heads: f.heads[:0], shapes: f.shapes[:0], samples: f.samples[:0], sources: f.sources[:0],
+		seenIn: f.seenIn[:0], known: f.known[:0], apart: f.apart[:0]}
 	f.lang = guess(e.Title+"\n"+e.Text, e.Language)
 	f.outlet = hash32(e.Outlet)
 	f.host = hash32(hostOf(e.Link))
@@ -96,6 +98,8 @@ func (x *Index) extract(f *features, e *feeds.Entry, at int64) {
 	f.runs = appendRuns(f.runs, s.words, 4)
 	slices.Sort(f.runs)
 	f.runs = slices.Compact(f.runs)
+	f.samples = append(f.samples, f.runs[:min(len(f.runs), 2)]...)
+	f.runs = shorten(f.runs)
 	f.limit = ^uint32(0)
 	if len(f.runs) > maxShingle {
 		f.runs = f.runs[:maxShingle]
@@ -142,6 +146,10 @@ func (x *Index) appendTerms(f *features) {
 	for _, o := range s.order[:min(len(s.order), maxTerms)] {
 		f.terms = append(f.terms, s.find(uint32(o)).term)
 	}
+	x.localRarity(f) // asks the background, which has whole hashes
+	for i := range f.terms {
+		f.terms[i].hash = wordKey(f.terms[i].hash)
+	}
 }
 
 // counted is a term, and how often its word stands in the entry.
@@ -177,7 +185,6 @@ func (s *scratch) find(hash uint32) *counted {
 			return &s.terms[at-1]
 		}
 	}
-	x.localRarity(f)
 }
 
 // key orders terms: the headline's and the first words before the rest.
@@ -208,6 +215,17 @@ func upperShare(words []word) bool {
 		}
 	}
 	return upper*3 > all*2
+}
+
+// wordKey is what terms keep of a word's hash.
+func wordKey(hash uint32) uint32 { return hash &^ (1<<(32-termBits) - 1) }
+
+// shorten takes the last bits off sorted runs, in place.
+func shorten(runs []uint32) []uint32 {
+	for i := range runs {
+		runs[i] >>= runShift
+	}
+	return slices.Compact(runs)
 }
 
 func appendRuns(dst []uint32, words []word, n int) []uint32 {

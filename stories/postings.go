@@ -21,7 +21,7 @@ type list struct{ at, n, room uint32 }
 // slot finds a key's place in the table, or the one where it belongs.
 func (p *postings) slot(key uint32) int {
 	mask := len(p.keys) - 1
-	i := int(key*0x9E3779B1>>7) & mask
+	i := int(uint64(key*0x9E3779B1) * uint64(len(p.keys)) >> 32)
 	for p.vals[i] != 0 && p.keys[i] != key {
 		i = (i + 1) & mask
 	}

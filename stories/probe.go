@@ -16,6 +16,7 @@ type Probe struct {
 	rarity map[uint32]uint32 // of its distinct words
 	weight uint32            // of all of them
 	runs   []uint32          // sorted
+	short  []uint32          // the same as sketches have them
 	other  features
 	seen   map[uint32]bool
 }
@@ -34,11 +35,11 @@ func NewProbe(text string) *Probe {
 	known := loadBackground()
 	base := log2(known.total + prior)
 	for i := range p.words {
-		h := p.words[i].hash
+		h := wordKey(p.words[i].hash)
 		if _, ok := p.rarity[h]; ok {
 			continue
 		}
-		df, _ := known.find(h)
+		df, _ := known.find(p.words[i].hash)
 		r := base - min(base, log2(df+1))
 		p.rarity[h] = r
 		p.weight += r
@@ -46,6 +47,7 @@ func NewProbe(text string) *Probe {
 	p.runs = appendRuns(nil, p.words, probeRun)
 	slices.Sort(p.runs)
 	p.runs = slices.Compact(p.runs)
+	p.short = shorten(slices.Clone(p.runs))
 	return p
 }
 
@@ -64,7 +66,7 @@ func (p *Probe) Glance(sketch []byte) int {
 		return 0
 	}
 	shared, mine := 0, 0
-	for _, r := range p.runs {
+	for _, r := range p.short {
 		if r > f.limit {
 			break
 		}
@@ -116,7 +118,7 @@ func (p *Probe) Measure(entry uint64, title, text string) Likeness {
 	met, inTitle := uint32(0), 0
 	for _, list := range [][]word{heads, body} {
 		for i := range list {
-			h := list[i].hash
+			h := wordKey(list[i].hash)
 			r, ok := p.rarity[h]
 			if list[i].flags&flagTitle != 0 && ok {
 				inTitle++

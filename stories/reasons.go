@@ -57,12 +57,12 @@ func (x *Index) sharedWords(e *feeds.Entry, f, o *features) string {
 // spelling finds how e writes a word. The words of e were just read.
 func (x *Index) spelling(e *feeds.Entry, hash uint32) string {
 	for _, w := range x.scratch.heads {
-		if w.hash == hash {
+		if wordKey(w.hash) == hash {
 			return e.Title[w.start:w.end]
 		}
 	}
 	for _, w := range x.scratch.words {
-		if w.hash == hash {
+		if wordKey(w.hash) == hash {
 			return e.Text[w.start:w.end]
 		}
 	}

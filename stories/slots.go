@@ -126,8 +126,8 @@ func keysOf(dst []uint32, f *features, indexed int) []uint32 {
 	if f.title != 0 && f.ntitle > 2 {
 		dst = append(dst, f.title^0x5bd1e995)
 	}
-	for i := 0; i < 2 && i < len(f.runs); i++ {
-		dst = append(dst, f.runs[i]^0x27d4eb2f)
+	for _, r := range f.samples {
+		dst = append(dst, r^0x27d4eb2f)
 	}
 	if len(f.heads) > 0 {
 		dst = append(dst, f.heads[0]^0x165667b1)
