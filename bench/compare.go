@@ -149,7 +149,7 @@ func processCPU(pid int) float64 {
 	return (user + sys) / 100
 }
 
-// status reads one number of /proc/PID/FILE.
+// status reads one number of /proc/PID/FILE (proc(5)); 0 where there is none.
 func status(pid int, file, key string) int64 {
 	b, _ := os.ReadFile(fmt.Sprintf("/proc/%d/%s", pid, file))
 	for line := range strings.Lines(string(b)) {
