@@ -21,8 +21,9 @@ import (
 func digestOfStories(t *testing.T) string {
 	r := rand.New(rand.NewPCG(3, 1))
 	vocabulary := map[string][]string{}
-	for lang, syllables := range map[string]string{"en": "ba de fi go ku la mer nor pit sun tar vel wix", "ru": "ба ве го ди жу ки лен мар нос пут",
-		"ar": "با تو جي دا رو سم كت لم نو هب", "zh": "山 水 火 木 金 土 日 月 人 口 心 手 田 力", "vi": "bán cờ đủ ghế hữu lặng mưa nước phố"} {
+	for _, v := range [][2]string{{"en", "ba de fi go ku la mer nor pit sun tar vel wix"}, {"ru", "ба ве го ди жу ки лен мар нос пут"},
+		{"ar", "با تو جي دا رو سم كت لم نو هب"}, {"zh", "山 水 火 木 金 土 日 月 人 口 心 手 田 力"}, {"vi", "bán cờ đủ ghế hữu lặng mưa nước phố"}} {
+		lang, syllables := v[0], v[1]
 		parts := strings.Fields(syllables)
 		for range 400 {
 			w := ""
