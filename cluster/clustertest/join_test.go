@@ -24,18 +24,13 @@ import (
 // A new index node starts from a peer's backup and follows from there.
 func TestJoiningFromABackup(t *testing.T) {
 	t.Parallel()
-	addresses, _ := servers(t, 1)
+	addresses := oneServer(t)
 	m := &canned{body: "Long was the bridge."}
 	c := open(t, cluster.Options{URL: addresses})
 	n := newNode(t, c, m)
 	work(t, c, m)
 	n.ask(t, 8)
-	polls := func(from, to int) (list []store.Logged) {
-		for _, p := range n.polls[from:to] {
-			list = append(list, store.Logged(p))
-		}
-		return list
-	}
+	polls := func(from, to int) []store.Logged { return forStore(n.polls[from:to]) }
 	dir := t.TempDir()
 	at := func(name string) *store.Store {
 		st, err := store.Open(filepath.Join(dir, name), store.Options{})

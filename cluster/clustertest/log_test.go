@@ -133,7 +133,7 @@ func (n *node) ask(t *testing.T, times int) feeds.State {
 // A poll that no message can hold reaches every node whole.
 func TestALargePoll(t *testing.T) {
 	t.Parallel()
-	addresses, _ := servers(t, 1)
+	addresses := oneServer(t)
 	var body strings.Builder // 3 MB that do not compress away
 	for i := range 300_000 {
 		fmt.Fprintf(&body, "%x", uint64(i)*0x9e3779b97f4a7c15)
@@ -154,7 +154,7 @@ func TestALargePoll(t *testing.T) {
 // A full log holds pollers up and loses nothing.
 func TestAFullLogLosesNothing(t *testing.T) {
 	t.Parallel()
-	addresses, _ := servers(t, 1)
+	addresses := oneServer(t)
 	m := &canned{body: strings.Repeat("Long was the bridge. ", 10)}
 	c := open(t, cluster.Options{URL: addresses, MaxBytes: 3000})
 	n := newNode(t, c, m)
@@ -198,7 +198,7 @@ func TestADeadPollersJobComesAgain(t *testing.T) {
 	if testing.Short() {
 		t.Skip("waits for a lease of 30 seconds")
 	}
-	addresses, _ := servers(t, 1)
+	addresses := oneServer(t)
 	dead := &canned{stop: func(int64) bool { return true }}
 	well := &canned{floor: 2 * time.Second}
 	c := open(t, cluster.Options{URL: addresses})
@@ -233,7 +233,7 @@ func TestADeadPollersJobComesAgain(t *testing.T) {
 // A log that was cut back, made anew or has grown out of reach is refused in words.
 func TestALogThatIsNotTheOneIsRefused(t *testing.T) {
 	t.Parallel()
-	addresses, _ := servers(t, 1)
+	addresses := oneServer(t)
 	m := &canned{}
 	c := open(t, cluster.Options{URL: addresses})
 	n := newNode(t, c, m)
@@ -275,7 +275,7 @@ func TestALogThatIsNotTheOneIsRefused(t *testing.T) {
 
 func TestAStreamOfAnotherProgramIsRefused(t *testing.T) {
 	t.Parallel()
-	addresses, _ := servers(t, 1)
+	addresses := oneServer(t)
 	js := manager(t, addresses)
 	if _, err := js.CreateStream(t.Context(), jetstream.StreamConfig{Name: "desk_polls", Subjects: []string{"desk.polls.*"}, MaxMsgs: 10}); err != nil {
 		t.Fatal(err)

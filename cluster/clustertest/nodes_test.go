@@ -341,12 +341,8 @@ func replay(t *testing.T, addresses string, f *farm, feedCount int, dir string) 
 	ctx, done := context.WithCancel(t.Context())
 	err = c.Follow(ctx, 0, func(list []cluster.Logged) error {
 		polls += len(list)
-		all := make([]store.Logged, len(list))
-		for i, p := range list {
-			all[i] = store.Logged(p)
-			seq = p.Seq
-		}
-		return st.Follow(t.Context(), c.Log(), all)
+		seq = list[len(list)-1].Seq
+		return st.Follow(t.Context(), c.Log(), forStore(list))
 	}, done)
 	if err != nil {
 		t.Fatal(err)

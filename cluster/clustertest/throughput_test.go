@@ -76,11 +76,7 @@ func TestThroughput(t *testing.T) {
 		asker = c.NewAsker(st.State, m.Turn)
 		follow := func(c *cluster.Cluster, st *store.Store, caught func()) {
 			if err := c.Follow(ctx, 0, func(list []cluster.Logged) error {
-				all := make([]store.Logged, len(list))
-				for i, p := range list {
-					all[i] = store.Logged(p)
-				}
-				err := st.Follow(t.Context(), c.Log(), all)
+				err := st.Follow(t.Context(), c.Log(), forStore(list))
 				asker.Applied(list)
 				return err
 			}, caught); err != nil {
