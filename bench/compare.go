@@ -18,7 +18,9 @@ import (
 func compare(args []string) error {
 	fs := flag.NewFlagSet("compare", flag.ExitOnError)
 	n := fs.Int("n", 1000, "feeds")
-	port := fs.Int("port", 9310, "port of the farm")
+	port := fs.Int("port", 0, "port of the farm; 0: one that is free")
+	profiles := fs.String("profile", "", "a directory for CPU profiles of the cold round, five seconds each; go tool pprof takes them together")
+	coldOnly := fs.Bool("cold", false, "the cold round alone")
 	daemon := fs.String("daemon", "aggregator", "the daemon's program")
 	farmBin := fs.String("farm", "", "another farm program (flags -n -hosts -port, paths /urls /control /stats)")
 	dir := fs.String("dir", "", "where to work; a temporary directory otherwise")
@@ -35,6 +37,11 @@ func compare(args []string) error {
 	self, err := os.Executable()
 	if err != nil {
 		return err
+	}
+	if *port == 0 {
+		if *port, err = freePort(); err != nil {
+			return err
+		}
 	}
 	farmArgs := []string{"-n", strconv.Itoa(*n), "-hosts", "250", "-port", strconv.Itoa(*port)}
 	server := exec.Command(self, append([]string{"farm"}, farmArgs...)...)
@@ -87,7 +94,14 @@ func compare(args []string) error {
 		if _, _, err := get(base+"/control?"+r.control, ""); err != nil {
 			return err
 		}
+		stopProfiles := func() error { return nil }
+		if r.name == "cold" && *profiles != "" {
+			stopProfiles = profile(filepath.Join(*dir, "bench.db.sock"), *profiles)
+		}
 		used, err := oneRound(d.Process.Pid, base, *n, *every)
+		if err := stopProfiles(); err != nil {
+			return err
+		}
 		if err != nil {
 			return fmt.Errorf("round %q: %w", r.name, err)
 		}
@@ -100,6 +114,9 @@ func compare(args []string) error {
 			fmt.Printf("%-42s %8d MiB\n", "  peak memory", status(d.Process.Pid, "status", "VmHWM:")>>10)
 			fmt.Printf("%-42s %8d MiB\n", "  file", file.Size()>>20)
 			fmt.Printf("%-42s %8d MiB\n", "  written to disk", status(d.Process.Pid, "io", "write_bytes:")>>20)
+			if *coldOnly {
+				return nil
+			}
 		}
 	}
 	return nil
