@@ -1,10 +1,6 @@
 package poll
 
-import (
-	"time"
-
-	"aggregator/feeds"
-)
+import "time"
 
 // finish takes back a feed whose poll has ended.
 func (l *loop) finish(r result) {
@@ -17,10 +13,11 @@ func (l *loop) finish(r result) {
 	}
 	if r.err != nil {
 		l.log.Error("a poll could not be stored; the feed will be asked again", "feed", f.state.URL, "err", r.err)
-		r.state = unstored(f, &r.answer)
+		r.state = unstored(f, &r)
 	} else if !r.aborted {
 		l.note(f, &r)
 	}
+	f.refused = r.err != nil
 	l.adopt(f, r.state)
 	l.rehost(f, &r.answer)
 	if pauses(&f.state, &f.rules.settings) {
@@ -32,17 +29,6 @@ func (l *loop) finish(r result) {
 		l.offer(via)
 	}
 	l.settleDown(f)
-}
-
-// unstored is the state after a poll that the sink refused: the request was made,
-// and nothing of what it brought may be built upon.
-func unstored(f *feed, a *answer) feeds.State {
-	s := f.state
-	s.LastRequest, s.NotBefore = a.at, a.resp.RetryAfter
-	s.Outcome, s.Problem = feeds.Failed, "what the last poll brought could not be stored"
-	s.Failures++
-	s.NextDue, s.DueReason = next(&s, &f.rules)
-	return s
 }
 
 // note logs what an operator should see, and tells the portal watch.

@@ -49,7 +49,7 @@ func (p *Poller) change(ctx context.Context, url string, f func(*feed, *feeds.St
 	if items != nil {
 		out.Outcome, out.Items = feeds.Changed, items
 	}
-	err := p.sink.Append(context.WithoutCancel(ctx), out)
+	err := p.keep(ctx, out, true)
 	if err != nil {
 		l.state = fd.state
 	}

@@ -45,8 +45,8 @@ type job struct {
 
 // Run polls until ctx ends, and returns nil when the polls under way then have
 // been finished and appended: within Options.Grace for those that wait for an
-// answer. Sink errors are logged; the feed is asked again later, as if it had
-// failed.
+// answer. A poll that the sink refuses is handed over again until the sink takes it,
+// or takes others: then it is given up and logged, and the feed is asked again soon.
 func (p *Poller) Run(ctx context.Context) error {
 	defer p.Close()
 	l := p.newLoop()
@@ -154,7 +154,7 @@ func (l *loop) drain(timer *time.Timer, cancel context.CancelFunc) error {
 // labour makes polls until there are no more.
 func (l *loop) labour(work context.Context) {
 	for j := range l.jobs {
-		l.done <- l.poll(work, j.feed, j.trust)
+		l.done <- l.poll(work, j.feed, j.trust, !l.once)
 	}
 }
 

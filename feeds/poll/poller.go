@@ -62,6 +62,8 @@ type Poller struct {
 	close  func()
 	clock  clock
 	looked atomic.Int64 // when the loop last looked at the clocks, in ns after started; 0: never
+	kept   atomic.Int64 // polls that the sink took
+	stuck  atomic.Bool  // it took none of late
 	// portal is what the answers so far say about the network around this machine.
 	portal portal
 
@@ -82,8 +84,10 @@ type feed struct {
 	fresh bool // a missed window is being made up: due already has its spread
 	here  bool // state was written by this run, under the clock of this run
 	busy  bool
-	moved time.Duration // loop.moved when the poll under way began
-	index int           // in the heap of due feeds; -1 when it is not there
+	// refused: what the last poll brought was given up because it could not be stored.
+	refused bool
+	moved   time.Duration // loop.moved when the poll under way began
+	index   int           // in the heap of due feeds; -1 when it is not there
 	// wishes are those who want it lent, in the order in which they came.
 	wishes []*loan
 }

@@ -21,15 +21,14 @@ type result struct {
 
 // poll asks a feed once and hands what came of it to the sink, or has both done
 // elsewhere. It runs beside the loop, which leaves f.state alone meanwhile. trust
-// is what the loop knew when it started the poll.
-func (p *Poller) poll(ctx context.Context, f *feed, trust trust) result {
+// is what the loop knew when it started the poll; see keep for patient.
+func (p *Poller) poll(ctx context.Context, f *feed, trust trust, patient bool) result {
 	if e := p.opts.Elsewhere; e != nil {
 		state, made := e.Poll(ctx, f.state)
 		return result{feed: f, state: state, aborted: !made}
 	}
 	r := p.ask(ctx, f, trust)
-	// Not given up with ctx: a poll that was made is a poll that counts.
-	r.err = p.sink.Append(context.WithoutCancel(ctx), r.poll(f.sub.Outlet.ID))
+	r.err = p.keep(ctx, r.poll(f.sub.Outlet.ID), patient)
 	return r
 }
 
