@@ -4,9 +4,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"strings"
-	"text/tabwriter"
-	"unicode/utf8"
 
 	"github.com/spf13/cobra"
 
@@ -74,41 +71,4 @@ func (a *asker) show(c *cobra.Command, ask func(*client) ([]byte, error), answer
 // showPath is show for an address.
 func (a *asker) showPath(c *cobra.Command, path string, answer any, print func(io.Writer)) error {
 	return a.show(c, func(cl *client) ([]byte, error) { return cl.raw(c.Context(), path) }, answer, print)
-}
-
-// table aligns columns; cells are separated by tabs.
-func table(out io.Writer) *tabwriter.Writer { return tabwriter.NewWriter(out, 0, 0, 2, ' ', 0) }
-
-// lineWidth is where sentences are broken.
-const lineWidth = 79
-
-// paragraph prints text broken into lines, the first behind lead, the others
-// indented as far.
-func paragraph(out io.Writer, lead, text string) {
-	indent := strings.Repeat(" ", utf8.RuneCountInString(lead))
-	width, line := utf8.RuneCountInString(lead), lead
-	empty := true
-	for _, w := range strings.Fields(text) {
-		n := utf8.RuneCountInString(w)
-		if !empty && width+1+n > lineWidth {
-			fmt.Fprintln(out, line)
-			line, width, empty = indent, len(indent), true
-		}
-		if !empty {
-			line += " "
-			width++
-		}
-		line += w
-		width += n
-		empty = false
-	}
-	fmt.Fprintln(out, strings.TrimRight(line, " "))
-}
-
-// short cuts a text for a column.
-func short(s string, n int) string {
-	if utf8.RuneCountInString(s) <= n {
-		return s
-	}
-	return strings.TrimRight(string([]rune(s)[:n-1]), " ") + "…"
 }

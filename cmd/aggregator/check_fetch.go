@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"strings"
-	"text/tabwriter"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -193,18 +192,16 @@ func advice(resp fetch.Response, t *tryOut) []string {
 }
 
 func printTried(w io.Writer, list []checkedFeedOut) {
-	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(table, "STATUS\tTYPE\tENTRIES\tNEWEST\tVALIDATORS\tREDIRECTS\tTIME\tFEED")
+	table := newTable(w, "STATUS", "TYPE", "ENTRIES", "NEWEST (UTC)", "VALIDATORS", "REDIRECTS", "TIME", "FEED")
 	for _, f := range list {
 		t := f.Tried
 		if t == nil {
-			fmt.Fprintf(table, "not asked\t-\t-\t-\t-\t-\t-\t%s\n", f.URL)
+			table.row("not asked", "–", "–", "–", "–", "–", "–", f.URL)
 			continue
 		}
-		fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\t%s\t%.2f s\t%s\n", statusCell(t), cmp.Or(t.Type, "-"), entriesCell(t), newestCell(t),
-			validatorsCell(t), redirectsCell(t), t.Seconds, f.URL)
+		table.row(statusCell(t), cmp.Or(t.Type, "–"), entriesCell(t), cellTime(t.Newest), validatorsCell(t), redirectsCell(t), fmt.Sprintf("%.2f s", t.Seconds), f.URL)
 	}
-	table.Flush()
+	table.print()
 	for _, f := range list {
 		if f.Tried != nil && f.Tried.Problem != "" {
 			fmt.Fprintf(w, "%s: %s\n", f.URL, f.Tried.Problem)
@@ -216,30 +213,23 @@ func printTried(w io.Writer, list []checkedFeedOut) {
 	fmt.Fprintln(w)
 }
 
-func statusCell(t *tryOut) string {
+func statusCell(t *tryOut) cell {
 	switch {
 	case t.Outcome == feeds.Changed && t.Problem == "":
-		return "good"
+		return cell{"good", green}
 	case t.Outcome == feeds.Changed:
-		return "damaged"
+		return cell{"damaged", yellow}
 	case t.Status != 0 && t.Status != 200:
-		return fmt.Sprintf("%s (%d)", t.Outcome, t.Status)
+		return cell{fmt.Sprintf("%s (%d)", t.Outcome, t.Status), red}
 	}
-	return string(t.Outcome)
+	return cell{string(t.Outcome), red}
 }
 
 func entriesCell(t *tryOut) string {
 	if t.Outcome != feeds.Changed {
-		return "-"
+		return "–"
 	}
 	return fmt.Sprint(t.Entries)
-}
-
-func newestCell(t *tryOut) string {
-	if t.Newest == nil {
-		return "-"
-	}
-	return t.Newest.Format("2006-01-02 15:04")
 }
 
 func validatorsCell(t *tryOut) string {
@@ -251,14 +241,14 @@ func validatorsCell(t *tryOut) string {
 		have = append(have, "last-modified")
 	}
 	if t.Outcome != feeds.Changed {
-		return "-"
+		return "–"
 	}
 	return cmp.Or(strings.Join(have, "+"), "none")
 }
 
 func redirectsCell(t *tryOut) string {
 	if len(t.Redirects) == 0 {
-		return "-"
+		return "–"
 	}
 	var codes []string
 	for _, r := range t.Redirects {

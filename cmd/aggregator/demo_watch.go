@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"strings"
 	"time"
 
 	"aggregator/cmd/aggregator/demo"
@@ -120,20 +119,16 @@ func (w *watcher) list() ([]stories.Story, error) {
 
 // tell prints stories: those of several outlets whole, the others a line each.
 func (w *watcher) tell(list []stories.Story) {
-	alone := 0
+	alone := newTable(w.out)
 	for i := range list {
-		if list[i].Outlets() > 1 {
-			printStory(w.out, &list[i], w.name)
+		if s := &list[i]; s.Outlets() > 1 {
+			printStory(w.out, s, w.name)
 		} else {
-			alone++
+			alone.row("  "+w.name(s.Members[0].Outlet), s.Members[0].Title)
 		}
 	}
-	fmt.Fprintf(w.out, "Carried by one outlet only (%d):\n", alone)
-	for i := range list {
-		if s := &list[i]; s.Outlets() == 1 {
-			fmt.Fprintf(w.out, "  %-20s %s\n", w.name(s.Members[0].Outlet), s.Members[0].Title)
-		}
-	}
+	fmt.Fprintf(w.out, "Carried by one outlet only (%d):\n", len(alone.rows))
+	alone.print()
 	fmt.Fprintln(w.out)
 }
 
@@ -187,13 +182,15 @@ func printStory(out io.Writer, s *stories.Story, name func(string) string) {
 		}
 	}
 	v := s.Verdict
-	fmt.Fprintf(out, "%s\n", lead.Title)
-	fmt.Fprintf(out, "  %s %s%s (%s, %s)\n", leadWords(v.Confidence), v.Name, at(v.At), v.Basis, v.Confidence)
-	fmt.Fprintf(out, "  %s\n", v.Reason)
+	fmt.Fprintln(out, paint(out, bold, plain(lead.Title)))
+	fmt.Fprintf(out, "  %s %s%s (%s, %s)\n", leadWords(v.Confidence), v.Name, at(&v.At), v.Basis, paint(out, confidenceColour(string(v.Confidence)), string(v.Confidence)))
+	paragraph(out, "  ", v.Reason)
 	if len(s.Members) > 1 {
+		t := newTable(out)
 		for _, m := range s.Members {
-			fmt.Fprintf(out, "    %-20s %-18s %s\n", name(m.Outlet), strings.TrimSpace(strings.TrimPrefix(at(s.Appeared(&m)), ",")), how(s, m))
+			t.row("    "+name(m.Outlet), cellTime(timeOut(s.Appeared(&m))), how(s, m))
 		}
+		t.print()
 	}
 	fmt.Fprintln(out)
 }
@@ -229,13 +226,3 @@ func how(s *stories.Story, m stories.Member) string {
 
 // percent writes a share without claiming more than whole per cents.
 func percent(perMille int) string { return fmt.Sprintf("%d %%", (perMille+5)/10) }
-
-// at writes a time that may be unknown, after a comma.
-func at(t time.Time) string {
-	if t.IsZero() {
-		return ""
-	}
-	return t.UTC().Format(", 2 Jan 15:04 UTC")
-}
-
-func clock(t time.Time) string { return t.Format("15:04:05") }

@@ -8,7 +8,6 @@ import (
 	"io"
 	"io/fs"
 	"strings"
-	"text/tabwriter"
 
 	"github.com/spf13/cobra"
 	"golang.org/x/text/language"
@@ -113,16 +112,15 @@ func outletBlock(site *discover.Site) string {
 
 func printFound(w io.Writer, out discoverOut) {
 	if len(out.Feeds) > 0 {
-		table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-		fmt.Fprintln(table, "TAKEN\tKIND\tFOUND\tTYPE\tENTRIES\tTITLE\tFEED")
+		t := newTable(w, "TAKEN", "KIND", "FOUND", "TYPE", "ENTRIES", "TITLE", "FEED")
 		for i, f := range out.Feeds {
-			taken := ""
+			taken := cell{}
 			if i == 0 {
-				taken = "yes"
+				taken = cell{"yes", green}
 			}
-			fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%d\t%s\t%s\n", taken, f.Kind, f.How, f.Type, f.Entries, f.Title, f.URL)
+			t.row(taken, f.Kind, f.How, f.Type, f.Entries, f.Title, f.URL)
 		}
-		table.Flush()
+		t.print()
 	}
 	for _, m := range out.Misses {
 		fmt.Fprintf(w, "%s: %s\n", m.URL, m.Problem)

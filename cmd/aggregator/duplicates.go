@@ -82,36 +82,25 @@ func printDuplicates(out io.Writer, a duplicatesAnswer) {
 		return
 	}
 	for _, d := range a.Duplicates {
-		fmt.Fprintf(out, "%s   (story %d, %d outlets)\n", d.Headline, d.Story, d.Outlets)
-		fmt.Fprintf(out, "  %s\n", d.First.line())
-		paragraph(out, "  ", d.First.Reason)
+		printTitle(out, d.Headline, d.Story, d.Outlets)
+		d.First.print(out)
+		t := newTable(out)
 		for _, c := range d.OwnWords {
-			fmt.Fprintf(out, "    %-22s%-20s %s\n", c.Name, shortTime(c.Appeared), c.URL)
+			t.row("    "+c.Name, cellTime(c.Appeared), "own words")
+			t.line(faint, "      "+c.URL)
 		}
 		for _, c := range d.Copies {
-			how := "copy of"
+			how := "copy of "
 			if d.First.Outlet == "" { // an agency's text: none of its carriers copies another
-				how = "same text as"
+				how = "same text as "
 			}
-			fmt.Fprintf(out, "    %-22s%-20s %s\n      %s %s, %s of it\n", c.Name, shortTime(c.Appeared), c.URL, how, c.Of.Name, percent(c.PerMille))
+			t.row("    "+c.Name, cellTime(c.Appeared), how+c.Of.Name+", "+percent(c.PerMille))
+			t.line(faint, "      "+c.URL)
 		}
+		t.print()
 		fmt.Fprintln(out)
 	}
 	if a.Next != "" {
 		fmt.Fprintln(out, "There are more; the next page: --after", a.Next)
 	}
-}
-
-func atPointer(t *time.Time) string {
-	if t == nil {
-		return ""
-	}
-	return at(*t)
-}
-
-func shortTime(t *time.Time) string {
-	if t == nil {
-		return "time unknown"
-	}
-	return t.UTC().Format("2 Jan 15:04 UTC")
 }

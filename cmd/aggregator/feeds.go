@@ -60,39 +60,35 @@ reasons, and more of a single feed, are told by: aggregator why FEED`,
 
 func printFeeds(out io.Writer, list []feedAnswer) {
 	if len(list) == 0 {
-		fmt.Fprintln(out, "There are no feeds.")
+		fmt.Fprintln(out, "There are no feeds yet. Find those of a site with: aggregator discover URL")
 		return
 	}
 	ill := 0
-	t := table(out)
-	fmt.Fprintln(t, "OUTLET\tLAST POLL (UTC)\tCAME TO\tENTRIES\tNEXT POLL (UTC)\tFEED")
+	t := newTable(out, "OUTLET", "LAST POLL", "CAME TO", "ENTRIES", "NEXT POLL", "FEED")
 	for _, f := range list {
-		state := f.Outcome
+		state := cell{f.Outcome, green}
 		switch {
 		case f.LastRequest == nil:
-			state = "not polled yet"
+			state = cell{"not polled yet", faint}
 		case f.Failures > 0:
 			ill++
-			state = fmt.Sprintf("%s, %s in a row", f.Outcome, count(f.Failures, "failure"))
+			state = cell{fmt.Sprintf("%s, %s in a row", f.Outcome, count(f.Failures, "failure")), red}
 		case f.Damaged:
-			state += ", read in part"
+			state = cell{f.Outcome + ", read in part", yellow}
 		}
-		fmt.Fprintf(t, "%s\t%s\t%s\t%d\t%s\t%s\n", short(f.Name, 30), tableTime(f.LastRequest), state, f.Entries, tableTime(f.NextDue), f.URL)
+		shown := f.URL
+		if onTerminal(out) { // where room is dear; `why` takes a part of an address
+			shown = strings.TrimPrefix(strings.TrimPrefix(shown, "https://"), "http://")
+		}
+		t.row(f.Name, ago(f.LastRequest), state, f.Entries, until(f.NextDue), shown)
 	}
-	t.Flush()
-	switch ill {
-	case 0:
-		fmt.Fprintf(out, "\n%s; none fails.\n", count(len(list), "feed"))
-	default:
-		fmt.Fprintf(out, "\n%s; %d without an answer of use. Why: aggregator why FEED\n", count(len(list), "feed"), ill)
+	t.print()
+	state := "none fails."
+	if ill > 0 {
+		state = fmt.Sprintf("%d without an answer of use. Why: aggregator why FEED", ill)
 	}
-}
-
-func tableTime(t *time.Time) string {
-	if t == nil {
-		return "–"
-	}
-	return t.UTC().Format("2 Jan 15:04:05")
+	fmt.Fprintln(out)
+	paragraph(out, "", count(len(list), "feed")+"; "+state)
 }
 
 func whyCommand() *cobra.Command {
@@ -122,13 +118,14 @@ what failed of late. FEED is its address, a part of it, or an outlet's id.`,
 }
 
 func printWhy(out io.Writer, f *feedAnswer) {
-	fmt.Fprintf(out, "%s   (%s)\n", f.URL, f.Name)
+	fmt.Fprintf(out, "%s   (%s)\n", paint(out, bold, plain(f.URL)), plain(f.Name))
 	if f.Polls > 0 {
 		title := ""
 		if f.Title != "" {
 			title = "“" + f.Title + "”, "
 		}
-		fmt.Fprintf(out, "  %s%s, %d entries in the last document, %d polls so far\n", title, f.Type, f.Entries, f.Polls)
+		paragraph(out, "  ", fmt.Sprintf("%s%s, %s in the last document, %s so far; the last %s, the next %s", title, f.Type, count(f.Entries, "entry"),
+			count(int(f.Polls), "poll"), ago(f.LastRequest), until(f.NextDue)))
 	}
 	fmt.Fprintln(out)
 	for _, line := range f.Why {
@@ -152,7 +149,7 @@ func findFeed(ctx context.Context, cl *client, text string) (string, error) {
 		if f.URL == text || f.ID == text {
 			return f.ID, nil
 		}
-		if f.Outlet == text || strings.Contains(f.URL, text) {
+		if f.Outlet == text || strings.EqualFold(f.Name, text) || strings.Contains(f.URL, text) {
 			found = append(found, f)
 		}
 	}
@@ -166,7 +163,7 @@ func findFeed(ctx context.Context, cl *client, text string) (string, error) {
 	for _, f := range found {
 		names = append(names, "  "+f.URL)
 	}
-	return "", fmt.Errorf("%q names %d feeds; give one of their addresses:\n%s", text, len(found), strings.Join(names[:min(len(names), 20)], "\n"))
+	return "", fmt.Errorf("%q names %d feeds; give one of these addresses:\n%s", text, len(found), strings.Join(names[:min(len(names), 20)], "\n"))
 }
 
 // whyOf explains the polling of the feeds that are subscribed to.

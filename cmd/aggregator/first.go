@@ -78,11 +78,11 @@ func printFirst(out io.Writer, a *firstAnswer) {
 		fmt.Fprintf(out, "\nThe link is %s's: %s\n", a.Matches[0].Name, a.Matches[0].Title)
 	} else {
 		fmt.Fprintf(out, "\nOf the %d words given:\n", a.Given.Words)
-		t := table(out)
+		t := newTable(out)
 		for _, m := range a.Matches {
-			fmt.Fprintf(t, "  %s\t%s\t%s\n", m.Name, shareWords(*m.Given, *m.Words, *m.Entry), m.URL)
+			t.row("  "+m.Name, shareWords(*m.Given, *m.Words, *m.Entry), m.URL)
 		}
-		t.Flush()
+		t.print()
 	}
 	for i, o := range a.Others {
 		if i == 0 {

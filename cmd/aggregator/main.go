@@ -34,19 +34,24 @@ func run(args []string) int {
 	root := rootCommand()
 	root.SetArgs(args)
 	err := root.ExecuteContext(ctx)
+	if err == nil {
+		return 0
+	}
+	who := paint(os.Stderr, red, "aggregator:")
 	var problems config.Problems
 	var usage usageError
 	switch {
-	case err == nil:
-		return 0
 	case errors.As(err, &problems):
 		fmt.Fprintln(os.Stderr, err)
 		return exitConfig
 	case errors.As(err, &usage):
-		fmt.Fprintf(os.Stderr, "aggregator: %v\n", err)
+		fmt.Fprintln(os.Stderr, who, err)
 		return exitUsage
+	case errors.Is(err, context.Canceled) && ctx.Err() != nil:
+		fmt.Fprintln(os.Stderr, who, "interrupted")
+		return exitFailed
 	}
-	fmt.Fprintf(os.Stderr, "aggregator: %v\n", err)
+	fmt.Fprintln(os.Stderr, who, err)
 	return exitFailed
 }
 

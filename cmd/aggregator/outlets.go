@@ -7,7 +7,6 @@ import (
 	"net/url"
 	"slices"
 	"strconv"
-	"time"
 
 	"github.com/spf13/cobra"
 )
@@ -93,19 +92,21 @@ without a feed here) are marked so.`,
 
 func printOutlets(out io.Writer, a *outletsAnswer) {
 	v := a.Verdicts
-	fmt.Fprintf(out, "%s: who was first is certain in %d, likely in %d, too close to call in %d, unknown in %d.\n\n",
-		storiesLooked(a.Stories, a.Capped), v.Certain, v.Likely, v.Tie, v.Unknown)
-	t := table(out)
-	fmt.Fprintln(t, "OUTLET\tENTRIES\tSTORIES\tFIRST\tALONE\tOPEN\tCOPIED\tCOPIES\tLAG")
-	for _, o := range a.Outlets {
-		fmt.Fprintf(t, "%s\t%d\t%d\t%s\t%d\t%s\t%s\t%s\t%s\n", short(o.Name, 40), o.Entries, o.Carried, dash(o.First), o.Alone,
-			dash(o.Undecided), dash(o.Copied), dash(o.Copies), lagWords(o.Lag))
-	}
-	for _, o := range a.NotFollowed {
-		fmt.Fprintf(t, "%s (not followed)\t\t\t%s\t\t\t%s\t\t\n", short(o.Name, 40), dash(o.First), dash(o.Copied))
-	}
-	t.Flush()
+	paragraph(out, "", fmt.Sprintf("%s: who was first is certain in %d, likely in %d, too close to call in %d, unknown in %d.",
+		storiesLooked(a.Stories, a.Capped), v.Certain, v.Likely, v.Tie, v.Unknown))
 	fmt.Fprintln(out)
+	t := newTable(out, "OUTLET", "ENTRIES", "STORIES", "FIRST", "ALONE", "OPEN", "COPIED", "COPIES", "LAG")
+	for _, o := range a.Outlets {
+		t.row(o.Name, o.Entries, o.Carried, dash(o.First), dash(o.Alone), dash(o.Undecided), dash(o.Copied), dash(o.Copies), lagWords(o.Lag))
+	}
+	t.print()
+	fmt.Fprintln(out)
+	for _, o := range a.NotFollowed {
+		paragraph(out, "", fmt.Sprintf("%s (not followed) was first in %s, copied in %d.", o.Name, count(o.First, "story"), o.Copied))
+	}
+	if len(a.NotFollowed) > 0 {
+		fmt.Fprintln(out)
+	}
 	paragraph(out, "", "All but ENTRIES count stories. FIRST: the verdict is certain or likely; ALONE: of these, carried by nobody else; OPEN: carried by others "+
 		"too, and nobody is first (a tie, or unknown); COPIED: by others; COPIES: of others' texts. LAG: behind whoever was first, the median.")
 }
@@ -119,10 +120,9 @@ func printMatrix(out io.Writer, a *matrixAnswer) {
 	if grid(out, a.Copies) {
 		fmt.Fprintln(out)
 	}
-	t := table(out)
-	fmt.Fprintln(t, "TEXT OF\tCOPIED BY\tSTORIES\tOF THE TEXT\tLATER BY")
+	t := newTable(out, "TEXT OF", "COPIED BY", "STORIES", "OF THE TEXT", "LATER BY")
 	for _, p := range a.Copies {
-		name := short(p.FromName, 40)
+		name := p.FromName
 		if !p.Followed {
 			name += " (not followed)"
 		}
@@ -130,9 +130,9 @@ func printMatrix(out io.Writer, a *matrixAnswer) {
 		if p.PerMille != nil {
 			share = percent(*p.PerMille)
 		}
-		fmt.Fprintf(t, "%s\t%s\t%d\t%s\t%s\n", name, short(p.ByName, 40), p.Stories, share, lagWords(p.Lag))
+		t.row(name, p.ByName, p.Stories, share, lagWords(p.Lag))
 	}
-	t.Flush()
+	t.print()
 	fmt.Fprintln(out)
 	paragraph(out, "", "OF THE TEXT and LATER BY are medians; a minus says that the copy is the earlier one by its date or the polls. "+
 		"Outlets that carry the text of an origin which is not followed do not copy each other.")
@@ -160,25 +160,23 @@ func grid(out io.Writer, pairs []pairAnswer) bool {
 		return false
 	}
 	slices.SortFunc(by, func(a, b string) int { return cmp.Compare(names[a], names[b]) })
-	t := table(out)
-	fmt.Fprint(t, "TEXT OF \\ BY")
+	head := []string{"TEXT OF \\ BY"}
 	for _, b := range by {
-		fmt.Fprint(t, "\t", short(names[b], 16))
+		head = append(head, names[b])
 	}
-	fmt.Fprintln(t)
+	t := newTable(out, head...)
 	for _, f := range from {
-		fmt.Fprint(t, short(names[f], 30))
+		row := []any{names[f]}
 		for _, b := range by {
-			switch n := counts[[2]string{f, b}]; {
-			case f == b:
-				fmt.Fprint(t, "\t·")
-			default:
-				fmt.Fprint(t, "\t", dash(n))
+			if f == b {
+				row = append(row, "·")
+			} else {
+				row = append(row, dash(counts[[2]string{f, b}]))
 			}
 		}
-		fmt.Fprintln(t)
+		t.row(row...)
 	}
-	t.Flush()
+	t.print()
 	return true
 }
 
@@ -198,36 +196,4 @@ func dash(n int) string {
 		return "–"
 	}
 	return strconv.Itoa(n)
-}
-
-func lagWords(seconds *int64) string {
-	if seconds == nil {
-		return "–"
-	}
-	return span(time.Duration(*seconds) * time.Second)
-}
-
-// span says how long something takes, in the two greatest units.
-func span(d time.Duration) string {
-	sign := ""
-	if d < 0 {
-		sign, d = "-", -d
-	}
-	units := []struct {
-		of   time.Duration
-		name string
-	}{{24 * time.Hour, "d"}, {time.Hour, "h"}, {time.Minute, "min"}, {time.Second, "s"}}
-	for i, u := range units {
-		if d < u.of {
-			continue
-		}
-		words := fmt.Sprintf("%s%d %s", sign, d/u.of, u.name)
-		if i+1 < len(units) && i < 2 {
-			if rest := d % u.of / units[i+1].of; rest > 0 {
-				words += fmt.Sprintf(" %d %s", rest, units[i+1].name)
-			}
-		}
-		return words
-	}
-	return "under 1 s"
 }

@@ -21,7 +21,7 @@ func TestMain(m *testing.M) {
 
 // The program as people type it: testdata/script/*.txtar.
 func TestScripts(t *testing.T) {
-	testscript.Run(t, testscript.Params{Dir: "testdata/script", Cmds: map[string]func(*testscript.TestScript, bool, []string){"fill": fill, "await": await}})
+	testscript.Run(t, testscript.Params{Dir: "testdata/script", Cmds: map[string]func(*testscript.TestScript, bool, []string){"fill": fill, "await": await, "terminal": terminal, "widest": widest}})
 }
 
 var scriptOutlets = []feeds.Outlet{

@@ -29,20 +29,16 @@ func storiesCommand() *cobra.Command {
 					fmt.Fprintln(out, "No story matches.")
 					return
 				}
-				t := table(out)
-				fmt.Fprintln(t, "STORY\tTIME (UTC)\tOUTLETS\tCOPIES\tFIRST\tCONFIDENCE\tHEADLINE")
+				t := newTable(out, "STORY", "TIME (UTC)", "OUTLETS", "COPIES", "CONFIDENCE", "FIRST")
 				for _, s := range answer.Stories {
 					first := s.First.Name
 					if s.First.Outlet == "" && first != "" {
 						first += " (not followed)"
 					}
-					at := ""
-					if s.First.At != nil {
-						at = s.First.At.UTC().Format("2 Jan 15:04")
-					}
-					fmt.Fprintf(t, "%d\t%s\t%d\t%s\t%s\t%s\t%s\n", s.ID, at, s.Outlets, dash(s.Copies), short(first, 30), s.First.Confidence, short(s.Headline, 70))
+					t.row(s.ID, cellTime(s.First.At), s.Outlets, dash(s.Copies), cell{s.First.Confidence, confidenceColour(s.First.Confidence)}, first)
+					t.line(bold, fitting(out, "       "+s.Headline))
 				}
-				t.Flush()
+				t.print()
 				if answer.Next != "" {
 					fmt.Fprintln(out, "\nThere are more; the next page: --after", answer.Next)
 				}
@@ -97,8 +93,7 @@ func printStoryAnswer(out io.Writer, s *storyAnswer) {
 	fmt.Fprintln(out)
 	names := s.names()
 	whose := s.whoseText()
-	t := table(out)
-	fmt.Fprintln(t, "  ENTRY\tOUTLET\tAPPEARED (UTC)\tTEXT\tLINK")
+	t := newTable(out, "  ENTRY", "OUTLET", "APPEARED (UTC)", "TEXT")
 	for _, e := range s.Entries {
 		text := "own words"
 		switch {
@@ -107,9 +102,10 @@ func printStoryAnswer(out io.Writer, s *storyAnswer) {
 		case e.CopyOf != nil:
 			text = "copy of " + names[*e.CopyOf] + ", " + percent(e.PerMille)
 		}
-		fmt.Fprintf(t, "  %d\t%s\t%s\t%s\t%s\n", e.ID, short(e.Name, 30), strings.TrimSuffix(shortTime(e.Appeared), " UTC"), text, e.URL)
+		t.row(fmt.Sprint("  ", e.ID), e.Name, cellTime(e.Appeared), text)
+		t.line(faint, "         "+e.URL)
 	}
-	t.Flush()
+	t.print()
 	printCorrections(out, s)
 }
 
@@ -168,6 +164,6 @@ func printHistory(out io.Writer, s *storyAnswer) {
 		if name == "" {
 			name = "nobody"
 		}
-		paragraph(out, fmt.Sprintf("    %-17s", shortTime(h.At)), fmt.Sprintf("  %s (%s, %s): %s", name, h.First.Basis, h.First.Confidence, h.Because))
+		paragraph(out, "    "+pad(shortTime(h.At), 18), fmt.Sprintf("%s (%s, %s): %s", name, h.First.Basis, h.First.Confidence, h.Because))
 	}
 }

@@ -6,6 +6,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/rivo/uniseg"
+
 	"aggregator/stories"
 )
 
@@ -70,12 +72,31 @@ type textAnswer struct {
 
 // printVerdict prints the headline, who was first, and the sentence that says why.
 func printVerdict(out io.Writer, s *storyAnswer) {
-	fmt.Fprintf(out, "%s   (story %d, %s)\n", s.Headline, s.ID, count(s.Outlets, "outlet"))
-	fmt.Fprintf(out, "  %s\n", s.First.line())
-	paragraph(out, "  ", s.First.Reason)
+	printTitle(out, s.Headline, s.ID, s.Outlets)
+	s.First.print(out)
 	if s.First.URL != "" {
-		fmt.Fprintf(out, "  %s\n", s.First.URL)
+		fmt.Fprintln(out, paint(out, faint, "  "+plain(s.First.URL)))
 	}
+}
+
+// printTitle prints a story's headline and what it is.
+func printTitle(out io.Writer, headline string, id uint64, outlets int) {
+	about := fmt.Sprintf("(story %d, %s)", id, count(outlets, "outlet"))
+	gap := "   "
+	if n := columns(out); n > 0 && uniseg.StringWidth(headline+gap+about) > n {
+		gap = "\n  "
+	}
+	fmt.Fprintln(out, paint(out, bold, wrapped(out, "", headline))+gap+about)
+}
+
+// print says who was first, and why, without saying the former twice.
+func (v *verdictAnswer) print(out io.Writer) {
+	fmt.Fprintln(out, paint(out, confidenceColour(v.Confidence), wrapped(out, "  ", v.line())))
+	reason := v.Reason
+	if why, again := strings.CutPrefix(reason, leadWords(stories.Confidence(v.Confidence))+" "+v.Name+": "); again {
+		reason = why
+	}
+	paragraph(out, "  ", reason)
 }
 
 // line says who was first, no more firmly than the verdict does.
@@ -84,15 +105,15 @@ func (v *verdictAnswer) line() string {
 	case v.Name == "":
 		return "Who published it first is not known"
 	case v.Confidence == "tie":
-		return fmt.Sprintf("Too close to call: %s and others%s (%s, tie)", v.Name, atPointer(v.At), v.Basis)
+		return fmt.Sprintf("Too close to call: %s and others%s (%s, tie)", v.Name, at(v.At), v.Basis)
 	case v.Confidence == "unknown":
-		return fmt.Sprintf("Who published it first is not known; carried by %s%s", v.Name, atPointer(v.At))
+		return fmt.Sprintf("Who published it first is not known; carried by %s%s", v.Name, at(v.At))
 	}
 	followed := ""
 	if v.Outlet == "" {
 		followed = ", which is not followed here"
 	}
-	return fmt.Sprintf("%s %s%s%s (%s, %s)", leadWords(stories.Confidence(v.Confidence)), v.Name, followed, atPointer(v.At), v.Basis, v.Confidence)
+	return fmt.Sprintf("%s %s%s%s (%s, %s)", leadWords(stories.Confidence(v.Confidence)), v.Name, followed, at(v.At), v.Basis, v.Confidence)
 }
 
 // printEvidence lists what speaks for the verdict and what against it.
@@ -114,7 +135,7 @@ func printEvidence(out io.Writer, s *storyAnswer) {
 				fmt.Fprintf(out, "\n  %s\n", side.title)
 				began = true
 			}
-			paragraph(out, fmt.Sprintf("    %-11s", e.Kind), e.Text)
+			paragraph(out, "    "+pad(e.Kind, 11), e.Text)
 		}
 	}
 }

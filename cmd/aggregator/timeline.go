@@ -5,6 +5,8 @@ import (
 	"io"
 	"strings"
 	"time"
+
+	"github.com/rivo/uniseg"
 )
 
 // printTimeline draws the entries in time, a line each: the interval in which the
@@ -33,12 +35,12 @@ func printTimeline(out io.Writer, s *storyAnswer) {
 	whole := max(high.Sub(low), time.Second)
 	width := 0
 	for _, e := range s.Entries {
-		width = max(width, len([]rune(short(e.Name, 24))))
+		width = max(width, uniseg.StringWidth(cut(e.Name, 24)))
 	}
 	timelineWidth := lineWidth - width - len("      ||") // columns that the time takes
 	column := func(t time.Time) int { return int(int64(timelineWidth-1) * int64(t.Sub(low)) / int64(whole)) }
 	fmt.Fprintf(out, "\n  Timeline: = appeared here, by the polls; < or earlier; * the time it claims\n")
-	left, right := low.UTC().Format("2 Jan 15:04:05"), high.UTC().Format("2 Jan 15:04:05 UTC")
+	left, right := stamp(low, "15:04:05"), stamp(high, "15:04:05 UTC")
 	fmt.Fprintf(out, "    %*s   %s%*s\n", width, "", left, timelineWidth-len(left), right)
 	for _, e := range s.Entries {
 		line := []byte(strings.Repeat(" ", timelineWidth))
@@ -62,7 +64,6 @@ func printTimeline(out io.Writer, s *storyAnswer) {
 				line[column(*p)] = '*'
 			}
 		}
-		name := short(e.Name, 24)
-		fmt.Fprintf(out, "    %s%*s  |%s|%s\n", name, width-len([]rune(name)), "", line, note)
+		fmt.Fprintf(out, "    %s  |%s|%s\n", pad(cut(plain(e.Name), 24), width), line, note)
 	}
 }

@@ -131,22 +131,19 @@ func printUsers(out io.Writer, users []userAnswer) {
 		fmt.Fprintln(out, "There are no users. Make one with: aggregator users add NAME")
 		return
 	}
-	t := table(out)
-	fmt.Fprintln(t, "USER\tSINCE (UTC)\tTOKEN\tMADE (UTC)\tLABEL")
+	t := newTable(out, "USER", "SINCE (UTC)", "TOKEN", "MADE (UTC)", "LABEL")
 	day := func(at time.Time) string { return at.UTC().Format("2 Jan 2006") }
 	for _, u := range users {
-		fmt.Fprintf(t, "%s\t%s", u.Name, day(u.Created))
-		for i, k := range u.Tokens {
-			if i > 0 {
-				fmt.Fprint(t, "\t")
-			}
-			fmt.Fprintf(t, "\t%s\t%s\t%s\n", k.ID, day(k.Created), k.Label)
+		name, since := u.Name, day(u.Created)
+		for _, k := range u.Tokens {
+			t.row(name, since, k.ID, day(k.Created), k.Label)
+			name, since = "", ""
 		}
 		if len(u.Tokens) == 0 {
-			fmt.Fprintln(t, "\t\t\t")
+			t.row(name, since, "–", "–", "")
 		}
 	}
-	t.Flush()
+	t.print()
 }
 
 func toUsersAnswer(users []store.User) usersAnswer {
