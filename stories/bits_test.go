@@ -35,7 +35,8 @@ func TestSketchHoldsFeatures(t *testing.T) {
 		indexed := min(len(f.terms), maxIndexed)
 		sketch := f.encode(indexed)
 		var got features
-		n, err := got.decode(sketch)
+		var r sketchReader
+		n, err := r.decode(sketch, &got)
 		if err != nil || n != indexed {
 			t.Fatalf("%v, %d terms indexed", err, n)
 		}
@@ -47,7 +48,7 @@ func TestSketchHoldsFeatures(t *testing.T) {
 			t.Fatal(diff)
 		}
 		if cut := rapid.IntRange(0, len(sketch)-1).Draw(t, "cut"); true {
-			if _, err := got.decode(sketch[:cut]); err == nil {
+			if _, err := r.decode(sketch[:cut], &got); err == nil {
 				t.Fatalf("%d of %d bytes pass for a sketch", cut, len(sketch))
 			}
 		}
@@ -59,6 +60,7 @@ func FuzzSketch(f *testing.F) {
 	f.Add([]byte{Rules})
 	f.Fuzz(func(_ *testing.T, b []byte) {
 		var g features
-		_, _ = g.decode(b)
+		var r sketchReader
+		_, _ = r.decode(b, &g)
 	})
 }

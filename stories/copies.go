@@ -1,5 +1,8 @@
 package stories
 
+// leastCopied is the share of runs, per mille, that a copy of a long text shares.
+const leastCopied = 400
+
 // copyPoints says how far two entries are over the threshold for copies; below
 // 0 they are none.
 //
@@ -16,7 +19,7 @@ func (x *Index) copyPoints(a, b *features, ev *evidence) int {
 		return -1
 	}
 	if ev.compared >= 6 {
-		need := 400 + 6000/int(min(a.length, b.length))
+		need := leastCopied + 6000/int(min(a.length, b.length))
 		if min(a.length, b.length) < 60 && ev.heads < 200 {
 			need = max(need, 950) // a shared agency sentence under two headlines is no copy
 		}

@@ -2,13 +2,15 @@ package stories
 
 import "slices"
 
-// judged is an entry of the window that was compared in full.
+// judged is an entry of the window that was compared.
 type judged struct {
-	pos   int
-	f     *features
-	ev    evidence
-	copy  int // points over the threshold for copies; below 0 it is none
-	score int // per mille: how much the two look like reports of one event
+	pos    int
+	sketch []byte
+	f      *features // nil when it was only glanced at
+	ev     evidence  // then in part
+	copy   int       // points over the threshold for copies; below 0 it is none
+	score  int       // per mille: how much the two look like reports of one event
+	least  int       // words of the shorter one
 }
 
 // decision is where an entry belongs, as far as the evidence says.
@@ -79,20 +81,7 @@ func (x *Index) judge(v View, f *features, pos int) *judged {
 			return &x.judged[i]
 		}
 	}
-	o := x.other(x.used)
-	if !x.sketch(v, x.slots.list[pos].id, o) {
-		return nil
-	}
-	ev := weigh(f, &x.words, o)
-	if standing(f, o, &ev) {
-		return nil
-	}
-	x.used++
-	j := judged{pos: pos, f: o, ev: ev}
-	j.copy = x.copyPoints(f, o, &j.ev)
-	j.score = eventScore(f, o, &j.ev)
-	x.judged = append(x.judged, j)
-	return &x.judged[len(x.judged)-1]
+	return x.glance(v, f, pos)
 }
 
 // chooseStory finds the story that f resembles most. The likeness to its best
@@ -135,6 +124,10 @@ func (x *Index) chooseStory(v View, f *features, d *decision) {
 			sample[i] = x.judge(v, f, members[i])
 		}
 		best := &x.judged[t.best]
+		telling := best.ev.words >= 3 || best.ev.words == 2 && best.least <= 14
+		if !telling && x.watch == nil || best.f == nil && !x.look(f, best) {
+			continue // a name in common is no evidence, however rare
+		}
 		r := x.regardOf(f, best, sample[:n])
 		r[byRival] = int32(best.score)
 		for _, o := range list {
@@ -148,8 +141,8 @@ func (x *Index) chooseStory(v View, f *features, d *decision) {
 		if x.watch != nil {
 			x.watch(t.id, x.judged[t.best].pos, &r, score)
 		}
-		if least := min(len(f.heads)+int(f.length), len(best.f.heads)+int(best.f.length)); best.ev.words < 2 || best.ev.words < 3 && least > 14 {
-			continue // a name in common is no evidence, however rare
+		if !telling {
+			continue
 		}
 		scores = append(scores, scored{t.id, score})
 		if score >= joinAt && (d.best == nil || score > d.score) {
@@ -171,7 +164,7 @@ type scored struct {
 }
 
 // eventScore says how much two entries look like reports of one event.
-func eventScore(a, b *features, ev *evidence) int {
+func eventScore(ev *evidence) int {
 	return int(root(uint64(ev.cover) * uint64(ev.covered)))
 }
 

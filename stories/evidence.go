@@ -43,11 +43,17 @@ func (t term) weight() uint32 {
 	return w * (2 + uint32(t.flags>>oftenShift&3)) / 2
 }
 
-// table finds an entry's words and runs by hash; it is filled once for each entry
-// placed.
+// table finds the words and runs of the entry being placed, which is compared with
+// many; it is filled once for each.
 type table struct {
-	slots [512]uint16 // index + 1 into terms
-	runs  [128]uint64 // a bit for each run, by its last bits: most others' runs have none
+	slots   [512]uint16      // index + 1 into terms, by hash
+	words   [64]uint64       // a bit for each word: most others' words have none
+	runs    [128]uint64      // a bit for each run, by its last bits
+	weights [maxTerms]uint32 // of the terms
+	// What all words weigh, those of the headline, and those of it and the first
+	// words of the text; how many numbers the headline has.
+	all, head, front uint64
+	numbers          int
 }
 
 func (tb *table) fill(f *features) {
@@ -56,15 +62,33 @@ func (tb *table) fill(f *features) {
 		tb.runs[r>>6&127] |= 1 << (r & 63)
 	}
 	for i := range f.terms {
-		h := f.terms[i].hash >> 8 & 511
+		t := &f.terms[i]
+		h := t.hash >> 8 & 511
 		for tb.slots[h] != 0 {
 			h = (h + 1) & 511
 		}
 		tb.slots[h] = uint16(i + 1)
+		tb.words[t.hash>>14&63] |= 1 << (t.hash >> 8 & 63)
+		w := t.weight()
+		tb.weights[i] = w
+		tb.all += uint64(w)
+		if t.flags&(flagTitle|flagLead) != 0 {
+			tb.front += uint64(w)
+		}
+		if t.flags&flagTitle != 0 {
+			tb.head += uint64(w)
+			if t.flags&flagNumber != 0 {
+				tb.numbers++
+			}
+		}
 	}
 }
 
+// find gives the place of a word among terms, -1 when it is not there.
 func (tb *table) find(terms []term, hash uint32) int {
+	if tb.words[hash>>14&63]>>(hash>>8&63)&1 == 0 {
+		return -1
+	}
 	for h := hash >> 8 & 511; tb.slots[h] != 0; h = (h + 1) & 511 {
 		if i := int(tb.slots[h] - 1); terms[i].hash == hash {
 			return i
@@ -76,27 +100,15 @@ func (tb *table) find(terms []term, hash uint32) int {
 // weigh compares a, whose words tb finds, against b.
 func weigh(a *features, tb *table, b *features) evidence {
 	var ev evidence
-	var allA, allB, headA, headB, both, headAin, headBin, heads, names, unmet, opening, lacking, shared uint64
+	allA, headA, frontA, numA := tb.all, tb.head, tb.front, tb.numbers
+	var allB, headB, both, headAin, headBin, heads, names, unmet, opening, lacking, shared, frontBoth uint64
 	var top, second, third uint8
-	var frontA, frontBoth uint64
-	numA, numB, numBoth := 0, 0, 0
-	for i := range a.terms {
-		w := uint64(a.terms[i].weight())
-		allA += w
-		if a.terms[i].flags&(flagTitle|flagLead) != 0 {
-			frontA += w
-		}
-		if a.terms[i].flags&flagTitle != 0 {
-			headA += w
-			if a.terms[i].flags&flagNumber != 0 {
-				numA++
-			}
-		}
-	}
+	numB, numBoth := 0, 0
 	for i := range b.terms {
 		t := &b.terms[i]
 		w := uint64(t.weight())
 		allB += w
+		j := tb.find(a.terms, t.hash)
 		if t.flags&flagTitle != 0 {
 			headB += w
 			if t.flags&flagNumber != 0 {
@@ -104,12 +116,11 @@ func weigh(a *features, tb *table, b *features) evidence {
 			}
 			if t.flags&(flagName|flagNumber) != 0 {
 				names += w
-				if tb.find(a.terms, t.hash) < 0 {
+				if j < 0 {
 					unmet += w
 				}
 			}
 		}
-		j := tb.find(a.terms, t.hash)
 		if t.flags&(flagName|flagNumber) != 0 && t.flags&(flagTitle|flagLead) != 0 {
 			opening += w
 			if j < 0 {
@@ -120,7 +131,7 @@ func weigh(a *features, tb *table, b *features) evidence {
 			if t.flags&(flagName|flagNumber) != 0 {
 				shared += w
 			}
-			w = min(w, uint64(a.terms[j].weight()))
+			w = min(w, uint64(tb.weights[j]))
 			both += w
 			if t.rarity >= minTelling {
 				ev.words++
@@ -170,15 +181,20 @@ func weigh(a *features, tb *table, b *features) evidence {
 	ev.covered = share(both, allB)
 	ev.head = share(headAin, headA)
 	ev.headed = share(headBin, headB)
+	ev.fields(a, b)
+	n := overlap(a.heads, b.heads)
+	ev.heads = share(uint64(n), uint64(min(len(a.heads), len(b.heads))))
+	ev.runs, ev.common, ev.compared = tb.shared(a, b)
+	return ev
+}
+
+// fields compares what needs no words.
+func (ev *evidence) fields(a, b *features) {
 	if a.when != 0 && b.when != 0 {
 		ev.timed = true
 		ev.hours = int(max(a.when-b.when, b.when-a.when) / 3600)
 	}
 	ev.same = a.title == b.title && a.title != 0
-	n := overlap(a.heads, b.heads)
-	ev.heads = share(uint64(n), uint64(min(len(a.heads), len(b.heads))))
-	ev.runs, ev.common, ev.compared = tb.shared(a, b)
-	return ev
 }
 
 // shared is f.shared(o) for the entry that the table was filled with.

@@ -16,22 +16,23 @@ type Options struct {
 // Its state is a function of the entries in the window alone, in order of id:
 // an index that Restore built from them places as the one that placed them.
 type Index struct {
-	window  int64 // seconds
-	rarity  *rarity
-	model   *model
-	slots   slots
-	shapes  map[uint32]uint16 // how often a shape stands in the window
-	next    uint64            // the next story
-	scratch scratch
-	self    features    // of the entry being placed
-	words   table       // finds its words
-	others  []*features // of the entries it is compared with
-	used    int         // of others
-	judged  []judged
-	found   finder
-	rulings rulings                                            // of editors
-	barred  map[uint64]bool                                    // stories that the entry being placed must not join
-	watch   func(story uint64, best int, r *regard, score int) // for measuring; nil otherwise
+	window   int64 // seconds
+	rarity   *rarity
+	model    *model
+	slots    slots
+	shapes   map[uint32]uint16 // how often a shape stands in the window
+	next     uint64            // the next story
+	scratch  scratch
+	self     features // of the entry being placed
+	words    table    // finds its words
+	sketches sketchReader
+	others   []*features // of the entries it is compared with
+	used     int         // of others
+	judged   []judged
+	found    finder
+	rulings  rulings                                            // of editors
+	barred   map[uint64]bool                                    // stories that the entry being placed must not join
+	watch    func(story uint64, best int, r *regard, score int) // for measuring; nil otherwise
 }
 
 // NewIndex returns an empty index.
@@ -68,7 +69,7 @@ func (x *Index) Holds(id uint64) bool {
 // followed) and sketch. It returns ErrRules for a sketch of other rules.
 func (x *Index) Restore(id, story, copyOf uint64, sketch []byte) error {
 	f := &x.self
-	indexed, err := f.decode(sketch)
+	indexed, err := x.sketches.decode(sketch, f)
 	if err != nil {
 		return err
 	}
@@ -115,6 +116,6 @@ func (x *Index) sketch(v View, id uint64, f *features) bool {
 	if b == nil {
 		return false
 	}
-	_, err := f.decode(b)
+	_, err := x.sketches.decode(b, f)
 	return err == nil
 }

@@ -66,7 +66,7 @@ func (x *Index) replace(v View, pos int, e *feeds.Entry) Placement {
 	s, f := &x.slots, &x.self
 	old := s.list[pos]
 	if b := v.Sketch(old.id); b != nil {
-		if indexed, err := f.decode(b); err == nil {
+		if indexed, err := x.sketches.decode(b, f); err == nil {
 			x.count(f, -1)
 			s.unindex(pos, f, indexed)
 		}

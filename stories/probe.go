@@ -11,14 +11,15 @@ import (
 // entries: first by their sketches, which is quick, then word for word. It
 // changes nothing, and needs no Index. It is not safe for concurrent use.
 type Probe struct {
-	reader reader
-	words  []word            // of the given text, in order
-	rarity map[uint32]uint32 // of its distinct words
-	weight uint32            // of all of them
-	runs   []uint32          // sorted
-	short  []uint32          // the same as sketches have them
-	other  features
-	seen   map[uint32]bool
+	reader   reader
+	words    []word            // of the given text, in order
+	rarity   map[uint32]uint32 // of its distinct words
+	weight   uint32            // of all of them
+	runs     []uint32          // sorted
+	short    []uint32          // the same as sketches have them
+	other    features
+	sketches sketchReader
+	seen     map[uint32]bool
 }
 
 // maxProbe is how many words of a given text are looked at.
@@ -62,7 +63,7 @@ func (p *Probe) Words() int { return len(p.words) }
 // for a sketch of other rules. A sketch knows the first 600 words of an entry.
 func (p *Probe) Glance(sketch []byte) int {
 	f := &p.other
-	if _, err := f.decode(sketch); err != nil {
+	if _, err := p.sketches.decode(sketch, f); err != nil {
 		return 0
 	}
 	shared, mine := 0, 0

@@ -9,7 +9,7 @@ import (
 // Rules is the version of the rules: of the tokeniser, the thresholds and the
 // sketch. Entries placed under other rules must be placed anew (reindex); two
 // versions are never mixed.
-const Rules = 4
+const Rules = 5
 
 // ErrRules is what Restore returns for a sketch that other rules made.
 var ErrRules = errors.New("the sketch was made by other rules: run reindex")
@@ -32,10 +32,10 @@ const (
 	sketchIndexed = 1 << 7
 )
 
-// encode writes features as a sketch: version, fields, then lists, of which those
-// that are sorted are written as Rice-coded differences.
+// encode writes features as a sketch: version, fields, lists of which sorted ones
+// are packed (see appendSorted).
 func (f *features) encode(indexed int) []byte {
-	b := make([]byte, 0, 64+5*len(f.terms)+2*len(f.runs)+4*(len(f.heads)+len(f.shapes)+len(f.sources)))
+	b := make([]byte, 0, 96+5*len(f.terms)+2*len(f.runs)+5*(len(f.heads)+len(f.shapes)+len(f.sources)))
 	le := binary.LittleEndian
 	b = append(b, Rules)
 	b = le.AppendUint16(b, uint16(f.lang))
@@ -50,51 +50,56 @@ func (f *features) encode(indexed int) []byte {
 		flags |= sketchAllRuns
 	}
 	b = append(b, flags, f.ntitle, uint8(len(f.sources)), uint8(len(f.shapes)), uint8(len(f.samples)), uint8(len(f.terms)), uint8(len(f.heads)), uint8(len(f.runs)))
-	b = binary.AppendUvarint(b, uint64(f.length))
-	b = binary.AppendVarint(b, f.at)
-	b = binary.AppendVarint(b, f.at-f.when)
-	for _, list := range [][]uint32{f.sources, f.shapes, f.samples} {
-		for _, v := range list {
-			b = le.AppendUint32(b, v)
-		}
-	}
-	w := bitWriter{b: b}
 	var keys [maxTerms]uint64 // hash, then what goes with it
+	weight := uint32(0)
 	for i, t := range f.terms {
+		weight += t.weight()
 		keys[i] = uint64(t.hash)<<16 | uint64(t.rarity)<<8 | uint64(t.flags)
 		if i < indexed {
 			keys[i] |= sketchIndexed
 		}
 	}
+	b = binary.AppendUvarint(b, uint64(f.length))
+	b = binary.AppendVarint(b, f.at)
+	b = binary.AppendVarint(b, f.at-f.when)
+	b = binary.AppendUvarint(b, uint64(weight))
+	for _, list := range [][]uint32{f.sources, f.shapes, f.samples} {
+		for _, v := range list {
+			b = le.AppendUint32(b, v)
+		}
+	}
 	terms := keys[:len(f.terms)]
 	slices.Sort(terms)
-	last := uint32(0)
-	if n := len(terms); n > 0 {
-		last = uint32(terms[n-1]>>16) >> (32 - termBits)
+	var hashes [maxTerms]uint32
+	for i, t := range terms {
+		hashes[i] = uint32(t>>16) >> (32 - termBits)
 	}
-	k := w.start(last, len(terms))
-	last = 0
+	b = appendSorted(b, hashes[:len(terms)])
 	for _, t := range terms {
-		v := uint32(t>>16) >> (32 - termBits)
-		w.rice(v-last, k)
-		w.put(t&0xFFFF, 16)
-		last = v
+		b = le.AppendUint16(b, uint16(t))
 	}
-	w.sorted(f.heads)
-	w.sorted(f.runs)
-	return w.end()
+	return appendSorted(appendSorted(b, f.runs), f.heads)
 }
 
-// decode reads a sketch into f, reusing its slices, and gives how many terms
-// the entry is indexed by: the first ones. The terms stand in no other order. It
-// allocates only when a slice must grow.
-func (f *features) decode(b []byte) (indexed int, err error) {
+// sketchReader reads a sketch as far as it is asked: first the fields, then the
+// lists in their order. It keeps buffers, and so is not safe for concurrent use.
+type sketchReader struct {
+	unpacker
+	weight             uint32 // of all words
+	all                bool   // no run is left out
+	nterm, nrun, nhead int
+	hashes             []uint32 // of the words, without the bits that they do not keep
+	beside             []byte   // rarity and flags of each
+}
+
+// open reads the fields and short lists into f, reusing its slices.
+func (r *sketchReader) open(b []byte, f *features) error {
 	const fixed = 1 + 2 + 4 + 4 + 4 + 8
 	if len(b) == 0 || b[0] != Rules {
-		return 0, ErrRules
+		return ErrRules
 	}
 	if len(b) < fixed {
-		return 0, errShort
+		return errShort
 	}
 	le := binary.LittleEndian
 	f.lang = language(le.Uint16(b[1:]))
@@ -102,9 +107,10 @@ func (f *features) decode(b []byte) (indexed int, err error) {
 	f.host = le.Uint32(b[7:])
 	f.title = le.Uint32(b[11:])
 	f.took = b[15]&sketchTook != 0
-	all := b[15]&sketchAllRuns != 0
+	r.all = b[15]&sketchAllRuns != 0
 	f.ntitle = b[16]
-	nsource, nshape, nsample, nterm, nhead, nrun := int(b[17]), int(b[18]), int(b[19]), int(b[20]), int(b[21]), int(b[22])
+	nsource, nshape, nsample := int(b[17]), int(b[18]), int(b[19])
+	r.nterm, r.nhead, r.nrun = int(b[20]), int(b[21]), int(b[22])
 	b = b[fixed:]
 	length, n := binary.Uvarint(b)
 	b = b[max(n, 0):]
@@ -112,46 +118,64 @@ func (f *features) decode(b []byte) (indexed int, err error) {
 	b = b[max(m, 0):]
 	before, o := binary.Varint(b)
 	b = b[max(o, 0):]
-	if n <= 0 || m <= 0 || o <= 0 || len(b) < 4*(nsource+nshape+nsample) || nterm > maxTerms {
+	weight, p := binary.Uvarint(b)
+	b = b[max(p, 0):]
+	if n <= 0 || m <= 0 || o <= 0 || p <= 0 || r.nterm > maxTerms {
+		return errShort
+	}
+	f.length, f.at, f.when, r.weight = uint16(length), at, at-before, uint32(weight)
+	r.unpacker = unpacker{b: append(append(r.b[:0], b...), make([]byte, padding)...)}
+	f.sources, f.shapes, f.samples = r.whole(f.sources, nsource), r.whole(f.shapes, nshape), r.whole(f.samples, nsample)
+	if r.short {
+		return errShort
+	}
+	return nil
+}
+
+// words reads the list of words, which comes first.
+func (r *sketchReader) words() {
+	r.hashes = r.sorted(r.hashes, r.nterm)
+	r.beside = r.bytes(2 * r.nterm)
+}
+
+// word is the i-th word, and whether the entry is found by it.
+func (r *sketchReader) word(i int) (t term, indexed bool) {
+	flags := r.beside[2*i]
+	return term{hash: r.hashes[i] << (32 - termBits), rarity: r.beside[2*i+1], flags: flags &^ sketchIndexed}, flags&sketchIndexed != 0
+}
+
+// runs reads the list of runs, which comes next.
+func (r *sketchReader) runs(f *features) {
+	f.runs = r.sorted(f.runs, r.nrun)
+	f.limit = ^uint32(0)
+	if n := len(f.runs); !r.all && n > 0 {
+		f.limit = f.runs[n-1]
+	}
+}
+
+// decode reads a whole sketch into f, reusing its slices, and gives how many terms
+// the entry is indexed by: the first ones. The terms stand in no other order. It
+// allocates only when a slice must grow.
+func (r *sketchReader) decode(b []byte, f *features) (indexed int, err error) {
+	if err := r.open(b, f); err != nil {
+		return 0, err
+	}
+	r.words()
+	r.runs(f)
+	f.heads = r.sorted(f.heads, r.nhead)
+	if r.short || r.left() != 0 {
 		return 0, errShort
 	}
-	f.length, f.at, f.when = uint16(length), at, at-before
-	list := func(dst []uint32, n int) []uint32 {
-		dst = dst[:0]
-		for range n {
-			dst = append(dst, le.Uint32(b))
-			b = b[4:]
-		}
-		return dst
-	}
-	f.sources, f.shapes, f.samples = list(f.sources, nsource), list(f.shapes, nshape), list(f.samples, nsample)
-	r := bitReader{b: b}
-	f.terms = slices.Grow(f.terms[:0], nterm)[:nterm]
-	var hashes [maxTerms]uint32
-	var rest [maxTerms]uint16
-	r.run(hashes[:nterm], rest[:nterm])
+	f.terms = slices.Grow(f.terms[:0], r.nterm)[:r.nterm]
 	for i := range f.terms {
-		v := rest[i]
-		t := term{hash: hashes[i] << (32 - termBits), rarity: uint8(v >> 8), flags: uint8(v)}
-		if t.flags&sketchIndexed != 0 {
-			t.flags &^= sketchIndexed
+		t, found := r.word(i)
+		if found {
 			t, f.terms[indexed] = f.terms[indexed], t
-			if i == indexed {
-				indexed++
+			if indexed++; i == indexed-1 {
 				continue
 			}
-			indexed++
 		}
 		f.terms[i] = t
-	}
-	f.heads = r.sorted(f.heads, nhead)
-	f.runs = r.sorted(f.runs, nrun)
-	f.limit = ^uint32(0)
-	if !all && nrun > 0 {
-		f.limit = f.runs[nrun-1]
-	}
-	if r.short || len(r.b) > 0 || r.n >= 8 {
-		return 0, errShort
 	}
 	return indexed, nil
 }
