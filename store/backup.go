@@ -128,7 +128,7 @@ func Restore(ctx context.Context, path string, o Options, backup io.Reader, stam
 	}
 	if done.Kept != "" {
 		// A second name for the old file, so that at every instant there is a store.
-		if err := os.Link(path, done.Kept); err != nil {
+		if err := os.Link(path, done.Kept); err != nil && !isSameFile(path, done.Kept) {
 			return done, fmt.Errorf("keeping the old file: %w", err)
 		}
 	}
@@ -146,4 +146,11 @@ func writeDurably(path string, from io.Reader) error {
 	}
 	_, err = io.Copy(f, from)
 	return errors.Join(err, f.Sync(), f.Close())
+}
+
+// isSameFile reports whether both names are those of one file.
+func isSameFile(a, b string) bool {
+	one, err1 := os.Stat(a)
+	other, err2 := os.Stat(b)
+	return err1 == nil && err2 == nil && os.SameFile(one, other)
 }

@@ -131,8 +131,12 @@ func (s *Store) Stale(ctx context.Context) (stale bool, err error) {
 // may write: later the disk may be full, and reading must go on.
 func (s *Store) open(first bool) error {
 	if s.options.ReadOnly {
-		if _, err := os.Stat(s.path); err != nil {
+		info, err := os.Stat(s.path)
+		if err != nil {
 			return fmt.Errorf("opening the store: %w", err)
+		}
+		if info.Size() == 0 { // its maker was killed, and nobody made it since
+			return fmt.Errorf("the store %s is empty: start the daemon once", s.path)
 		}
 	}
 	if err := checkLength(s.path); err != nil && !errors.Is(err, fs.ErrNotExist) {
@@ -195,7 +199,7 @@ func (s *Store) prepare(first bool) error {
 		return err
 	}
 	if fresh && s.options.ReadOnly {
-		return fmt.Errorf("it is empty")
+		return fmt.Errorf("it is empty: start the daemon once")
 	}
 	if fresh {
 		err = s.db.Update(func(tx *bbolt.Tx) error {

@@ -1,0 +1,151 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"aggregator/store"
+)
+
+// The real program polls feeds that change at every request, in groups that share
+// their transactions, while backups, reindexing, compacting and pruning go on at once.
+// It is killed at random instants, and at random changes to a file, and started again.
+// Each time the store verifies; what a server can see that was acknowledged is still
+// there; no feed is asked early. In the end every entry that was published is kept
+// once, in the stories in which an uninterrupted run puts the same entries.
+//
+// AGGREGATOR_KILLS says how often; 1000 take about half an hour.
+func TestKilledWhileAllGoOn(t *testing.T) {
+	kills := 12
+	if n, err := strconv.Atoi(os.Getenv("AGGREGATOR_KILLS")); err == nil {
+		kills = n
+	}
+	bin := program(t)
+	dir := t.TempDir()
+	path, config := filepath.Join(dir, "aggregator.db"), filepath.Join(dir, "aggregator.toml")
+	w := newWires(t, 12)
+	writeFileT(t, config, w.config())
+	struck := exec.Command("strace", "-f", "-qq", "-e", "trace=none", "true").Run() == nil
+	r := rand.New(rand.NewPCG(uint64(kills), 5))
+	began := time.Now()
+	atChange, verified := 0, 0
+	for i := range kills {
+		cmd := exec.Command(bin, "run", "--config", config)
+		change := struck && i%2 == 0
+		if change {
+			call := []string{"pwrite64", "fdatasync", "pwrite64", "fdatasync", "renameat", "unlinkat"}[r.IntN(6)]
+			n := 1 + r.IntN(40)
+			if call == "renameat" || call == "unlinkat" {
+				n = 1 + n%3
+			}
+			cmd = strike(fmt.Sprintf("%s:signal=KILL:when=%d", call, n), bin, "run", "--config", config)
+		}
+		var log bytes.Buffer
+		cmd.Stderr = &log
+		cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} // strace and what it traces
+		if err := cmd.Start(); err != nil {
+			t.Fatal(err)
+		}
+		busy := careWithoutEnd(t, path)
+		timer := time.AfterFunc(300*time.Millisecond+time.Duration(r.IntN(1700))*time.Millisecond, func() { _ = syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) })
+		err := cmd.Wait()
+		if timer.Stop() {
+			atChange++
+		}
+		busy()
+		if !wasKilled(err) {
+			t.Fatalf("it ended by itself: %v\n%s", err, &log)
+		}
+		if info, err := os.Stat(path); err != nil || info.Size() == 0 {
+			continue // killed before it made the file
+		}
+		account(t, path, true)
+		verified++
+	}
+	took := time.Since(began)
+
+	// The last run asks every feed once more and stops cleanly.
+	cmd := exec.Command(bin, "run", "--config", config)
+	var log bytes.Buffer
+	cmd.Stderr = &log
+	w.closeEdition()
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	eventually(t, "the last edition is fetched by all", w.allKnown)
+	if err := cmd.Process.Signal(syscall.SIGTERM); err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Wait(); err != nil {
+		t.Fatalf("it did not stop cleanly: %v\n%s", err, &log)
+	}
+	for _, fault := range w.faults {
+		t.Error(fault)
+	}
+	st, err := store.Open(path, store.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	rep, err := st.Verify(t.Context())
+	if err := st.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if err != nil || rep.Entries+rep.Gone != w.published() {
+		t.Errorf("%d entries and %d pruned, of %d published (%v)", rep.Entries, rep.Gone, w.published(), err)
+	}
+	killed := account(t, path, true)
+	command(t, bin, "reindex", "--store", path)
+	if again := account(t, path, true); again != killed {
+		t.Errorf("the stories differ from those of an uninterrupted run:\n%s\n\nuninterrupted:\n%s", killed, again)
+	}
+	t.Logf("%d kills in %s, %d of them at a change to a file; %d verified; %d requests, %d answers lost with a kill; %d entries, %d more pruned",
+		kills, took.Round(time.Second), atChange, verified, w.requests, w.lost, rep.Entries, rep.Gone)
+}
+
+// careWithoutEnd has the daemon back up, reindex, compact and prune, all at once and
+// again and again, until it is killed; the function returned waits for that.
+func careWithoutEnd(t *testing.T, path string) (wait func()) {
+	t.Helper()
+	ctx, cancel := context.WithCancel(t.Context())
+	transport := &http.Transport{DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
+		var d net.Dialer
+		return d.DialContext(ctx, "unix", socketPath(path))
+	}}
+	desk := &http.Client{Transport: transport}
+	var working sync.WaitGroup
+	for _, job := range []string{"GET " + backupPath, "POST " + carePath + "reindex", "POST " + carePath + "compact", "POST " + carePath + "prune?age=20s&size=0"} {
+		working.Go(func() {
+			for ctx.Err() == nil {
+				method, where, _ := strings.Cut(job, " ")
+				req, err := http.NewRequestWithContext(ctx, method, "http://aggregator"+where, nil)
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				if resp, err := desk.Do(req); err == nil {
+					_, _ = io.Copy(io.Discard, resp.Body)
+					resp.Body.Close()
+				}
+				select {
+				case <-ctx.Done():
+				case <-time.After(10 * time.Millisecond):
+				}
+			}
+		})
+	}
+	return func() { cancel(); working.Wait(); transport.CloseIdleConnections() }
+}
