@@ -83,8 +83,8 @@ func runCare[R any](c *cobra.Command, a *asker, name string, with url.Values, pr
 		return err
 	}
 	if _, err := os.Stat(cfg.Store.Path); err == nil && !daemonRuns(cfg.Store.Path) {
-		if err := store.CheckFile(cfg.Store.Path); err != nil {
-			return fmt.Errorf("the store %s is damaged: restore a backup with aggregator restore FILE: %w", cfg.Store.Path, err)
+		if err := checkFile(cfg.Store.Path); err != nil {
+			return err
 		}
 	}
 	cl, err := openClient(cfg, false, a.changes)

@@ -60,6 +60,9 @@ type settings struct {
 // flight finished and kept, requests answered, the store closed. An error
 // before that is returned at once.
 func (s service) run(ctx context.Context) (err error) {
+	if err := soundAfterCrash(s.path); err != nil {
+		return err
+	}
 	st, err := store.Open(s.path, store.Options{Window: s.window, Outlets: s.outlets, Later: true})
 	if err != nil {
 		return err

@@ -10,6 +10,8 @@ import (
 	"os"
 
 	"github.com/coreos/go-systemd/v22/activation"
+
+	"aggregator/store"
 )
 
 // listenAll opens what readers and the command line connect to. The sockets that
@@ -48,13 +50,13 @@ func closeAll(listeners []net.Listener) {
 	}
 }
 
-// socketPath is where the daemon that holds a store listens for the command line.
-func socketPath(store string) string { return store + ".sock" }
+// socketPath is where the daemon that holds a store's file listens for the command line.
+func socketPath(file string) string { return file + ".sock" }
 
 // listenLocal opens the unix socket beside the store. The caller holds the
 // store's lock, so a socket that is already there is a dead daemon's.
-func listenLocal(store string) (net.Listener, error) {
-	path := socketPath(store)
+func listenLocal(file string) (net.Listener, error) {
+	path := socketPath(file)
 	if err := os.Remove(path); err != nil && !errors.Is(err, os.ErrNotExist) {
 		return nil, fmt.Errorf("remove the socket of an earlier run: %w", err)
 	}
@@ -67,6 +69,31 @@ func listenLocal(store string) (net.Listener, error) {
 		return nil, err
 	}
 	return l, nil
+}
+
+// soundAfterCrash looks through the pages of a store whose last daemon did not end by
+// itself, or died when it opened it: bbolt answers a torn page with a panic that nobody
+// can catch. What tells is the socket, which a clean stop removes. Until the socket is
+// there an empty file stands in its place.
+func soundAfterCrash(path string) error {
+	socket := socketPath(path)
+	_, crashed := os.Lstat(socket)
+	if info, err := os.Stat(path); err != nil || info.Size() == 0 || daemonRuns(path) {
+		return nil // nothing there yet, or in use: to open it says so
+	}
+	if crashed == nil {
+		return checkFile(path)
+	}
+	_ = os.WriteFile(socket, nil, 0o600) // where that is impossible, to listen says so
+	return nil
+}
+
+// checkFile looks through the pages of a store that nobody has open.
+func checkFile(path string) error {
+	if err := store.CheckFile(path); err != nil {
+		return fmt.Errorf("the store %s is damaged: restore a backup with aggregator restore FILE: %w", path, err)
+	}
+	return nil
 }
 
 // localHandler is what the unix socket answers: all that readers may ask, and what
