@@ -16,9 +16,12 @@ var backgroundFile []byte
 type background struct {
 	total   uint32
 	entries map[language]uint32
-	hashes  []uint32 // open addressing, a power of two; 0 is empty
-	counts  []uint32 // document frequency, the top bit says: usually a name
+	words   []frequency // open addressing, a power of two
 }
+
+// frequency says of a word in how many entries it stands; the top bit says that it
+// is usually a name. A hash of 0 is none.
+type frequency struct{ hash, count uint32 }
 
 const nameBit = 1 << 31
 
@@ -27,13 +30,13 @@ var loadBackground = sync.OnceValue(func() *background { return decodeBackground
 // find gives in how many background entries a word stands, and whether it is
 // usually written with a capital within a sentence.
 func (b *background) find(hash uint32) (df uint32, name bool) {
-	if len(b.hashes) == 0 {
+	if len(b.words) == 0 {
 		return 0, false
 	}
-	mask := uint32(len(b.hashes) - 1)
-	for i := hash >> 3 & mask; b.hashes[i] != 0; i = (i + 1) & mask {
-		if b.hashes[i] == hash {
-			return b.counts[i] &^ nameBit, b.counts[i]&nameBit != 0
+	mask := uint32(len(b.words) - 1)
+	for i := hash >> 3 & mask; b.words[i].hash != 0; i = (i + 1) & mask {
+		if w := b.words[i]; w.hash == hash {
+			return w.count &^ nameBit, w.count&nameBit != 0
 		}
 	}
 	return 0, false
@@ -66,17 +69,17 @@ func decodeBackground(file []byte) *background {
 	for size < words*2 {
 		size *= 2
 	}
-	b.hashes, b.counts = make([]uint32, size), make([]uint32, size)
+	b.words = make([]frequency, size)
 	mask := uint32(size - 1)
 	hash := uint32(0)
 	for range words {
 		hash += uint32(next())
 		v := uint32(next())
 		i := hash >> 3 & mask
-		for b.hashes[i] != 0 {
+		for b.words[i].hash != 0 {
 			i = (i + 1) & mask
 		}
-		b.hashes[i], b.counts[i] = hash, v>>1|v&1<<31
+		b.words[i] = frequency{hash, v>>1 | v&1<<31}
 	}
 	return b
 }

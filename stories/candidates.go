@@ -11,14 +11,31 @@ const (
 
 // finder gathers the entries of the window that share rare words with one.
 type finder struct {
-	weight  []uint32 // by position; all zero between calls
-	touched []uint32
+	keys, weights []uint32
+	// Open addressing by position, all zero between calls. Its size is bounded by
+	// how many are looked at, not by the window: it stays close to the processor.
+	met     [2 * maxLooked]candidate
+	touched []uint16 // places in met
 	best    []candidate
 }
 
+// candidate is an entry, and the weight of what it shares.
 type candidate struct {
-	weight uint32
+	weight uint32 // never 0
 	pos    uint32
+}
+
+// add adds to the weight of an entry.
+func (d *finder) add(pos, weight uint32) {
+	i := pos * 0x9E3779B1 >> (32 - 13)
+	for d.met[i].weight != 0 && d.met[i].pos != pos {
+		i = (i + 1) % (2 * maxLooked)
+	}
+	if d.met[i].weight == 0 {
+		d.met[i].pos = pos
+		d.touched = append(d.touched, uint16(i))
+	}
+	d.met[i].weight += weight
 }
 
 // candidates gives the positions of the entries that share most with f,
@@ -26,41 +43,37 @@ type candidate struct {
 // bounded, so that a full window costs about as much as a small one.
 func (x *Index) candidates(f *features) []candidate {
 	s, d := &x.slots, &x.found
-	if len(d.weight) < len(s.list) {
-		d.weight = make([]uint32, len(s.list)+len(s.list)/2+1024)
-	}
-	looked := 0
-	look := func(key, weight uint32) {
-		var one [1]uint32
-		all := s.found.of(key, &one)
-		for i := len(all) - 1; i >= max(len(all)-maxPerKey, 0) && int(all[i]) >= s.first && looked < maxLooked; i-- {
-			pos := all[i]
-			if d.weight[pos] == 0 {
-				d.touched = append(d.touched, pos)
-			}
-			d.weight[pos] += weight
-			looked++
-		}
-	}
-	var keys [keysEach]uint32
-	for _, key := range keysOf(keys[:0], f, 0) { // headline and text samples: copies
-		look(key, 4096)
+	d.keys, d.weights = keysOf(d.keys[:0], f, 0), d.weights[:0] // headline and text samples: copies
+	for range d.keys {
+		d.weights = append(d.weights, 4096)
 	}
 	for i := range f.terms {
 		t := &f.terms[i]
 		if t.rarity >= minRarity && (i < 40 || t.flags&flagTitle != 0) {
-			look(t.hash, t.weight())
+			d.keys, d.weights = append(d.keys, t.hash), append(d.weights, x.words.weights[i])
+		}
+	}
+	s.found.values(d.keys)
+	looked := 0
+	for i, value := range d.keys {
+		var one [1]uint32
+		all := s.found.of(value, &one)
+		all = all[max(len(all)-maxPerKey, 0):]
+		all = all[max(len(all)-(maxLooked-looked), 0):]
+		for k := len(all) - 1; k >= 0 && int(all[k]) >= s.first; k-- {
+			d.add(all[k], d.weights[i])
+			looked++
 		}
 	}
 	d.best = d.best[:0]
-	for _, pos := range d.touched {
-		c := candidate{d.weight[pos], pos}
-		d.weight[pos] = 0
+	for _, i := range d.touched {
+		c := d.met[i]
+		d.met[i] = candidate{}
 		full := len(d.best) == maxCandidates
 		if full && byWeight(c, d.best[maxCandidates-1]) > 0 {
 			continue
 		}
-		if lang := s.list[pos].lang; lang != f.lang && lang != 0 && f.lang != 0 || x.barred[s.list[pos].story] {
+		if lang := s.list[c.pos].lang; lang != f.lang && lang != 0 && f.lang != 0 || x.barred[s.list[c.pos].story] {
 			continue
 		}
 		if !full {

@@ -52,12 +52,13 @@ type features struct {
 
 // scratch is reused from entry to entry.
 type scratch struct {
-	reader reader
-	words  []word
-	heads  []word
-	table  []int32 // index + 1 into terms, by hash
-	terms  []counted
-	order  []uint64 // of terms, weightiest first: key from above, then hash
+	reader  reader
+	words   []word
+	heads   []word
+	table   []int32 // index + 1 into terms, by hash
+	terms   []counted
+	order   []uint64 // of terms, weightiest first: key from above, then hash
+	opening []byte   // what tells the language
 }
 
 // extract reads an entry. Rarities are as the window stands now, without e.
@@ -65,7 +66,8 @@ func (x *Index) extract(f *features, e *feeds.Entry, at int64) {
 	s := &x.scratch
 	*f = features{terms: f.terms[:0], runs: f.runs[:0], heads: f.heads[:0], shapes: f.shapes[:0], samples: f.samples[:0], sources: f.sources[:0],
 		seenIn: f.seenIn[:0], known: f.known[:0], apart: f.apart[:0]}
-	f.lang = guess(e.Title+"\n"+e.Text, e.Language)
+	s.opening = opening(s.opening[:0], e.Title, e.Text)
+	f.lang = guess(s.opening, e.Language)
 	f.outlet = hash32(e.Outlet)
 	f.host = hash32(hostOf(e.Link))
 	for _, st := range e.Stated {
@@ -96,16 +98,53 @@ func (x *Index) extract(f *features, e *feeds.Entry, at int64) {
 	slices.Sort(f.heads)
 	f.heads = slices.Compact(f.heads)
 	f.runs = appendRuns(f.runs, s.words, 4)
-	slices.Sort(f.runs)
-	f.runs = slices.Compact(f.runs)
-	f.samples = append(f.samples, f.runs[:min(len(f.runs), 2)]...)
-	f.runs = shorten(f.runs)
-	f.limit = ^uint32(0)
+	f.sample()
+	x.appendTerms(f)
+}
+
+// sample keeps the least of the runs, sorted. Runs are spread evenly, so that of many
+// only those below a bound need sorting, unless it turns out that too few are.
+func (f *features) sample() {
+	all := f.runs
+	few := all
+	if n := uint64(len(all)); n > maxShingle*3/2 {
+		few = below(all, uint32(maxShingle*5/4<<32/n))
+	}
+	slices.Sort(few)
+	if len(few) < len(all) && distinct(few) <= maxShingle {
+		few = all
+		slices.Sort(few)
+	}
+	few = slices.Compact(few)
+	f.samples = append(f.samples, few[:min(len(few), 2)]...)
+	f.runs, f.limit = shorten(few), ^uint32(0)
 	if len(f.runs) > maxShingle {
 		f.runs = f.runs[:maxShingle]
 		f.limit = f.runs[maxShingle-1]
 	}
-	x.appendTerms(f)
+}
+
+// below moves the values up to a bound to the front, and gives them.
+func below(all []uint32, bound uint32) []uint32 {
+	n := 0
+	for i, v := range all {
+		if v <= bound {
+			all[n], all[i] = v, all[n]
+			n++
+		}
+	}
+	return all[:n]
+}
+
+// distinct counts sorted runs as sketches have them.
+func distinct(runs []uint32) int {
+	n := 0
+	for i, r := range runs {
+		if i == 0 || r>>runShift != runs[i-1]>>runShift {
+			n++
+		}
+	}
+	return n
 }
 
 // appendTerms makes the distinct words into terms, weightiest first.

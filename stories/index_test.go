@@ -178,15 +178,11 @@ func (x *Index) dump() []string {
 		line := fmt.Sprint(e.id, " ", e.story, " ", e.copyOf, " ", e.at, " ", e.outlet, " ", e.lang, ":")
 		out = append(out, line)
 	}
-	for i, v := range s.found.vals {
-		if v == 0 {
-			continue
-		}
-		key := s.found.keys[i]
-		line := fmt.Sprint("key ", key, ":")
+	for _, e := range s.found.table {
+		line := fmt.Sprint("key ", e.key, ":")
 		n := 0
 		var one [1]uint32
-		for _, pos := range s.found.of(key, &one) {
+		for _, pos := range s.found.of(e.val, &one) {
 			if int(pos) >= s.first {
 				line += fmt.Sprint(" ", s.list[pos].id)
 				n++

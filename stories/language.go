@@ -1,6 +1,7 @@
 package stories
 
 import (
+	"bytes"
 	"strings"
 	"unicode/utf8"
 )
@@ -34,14 +35,19 @@ var common = map[language]string{
 	tag("ro"): "și de la în a cu pe din pentru care o este nu au mai un",
 }
 
-var languageOf = func() map[string][]language {
-	m := map[string][]language{}
-	for _, t := range []string{"en", "de", "fr", "es", "pt", "it", "nl", "tr", "id", "pl", "vi", "sv", "ro"} {
+// inLatin are the languages of common, in the order in which the first of equals wins.
+var inLatin = [...]string{"en", "de", "fr", "es", "pt", "it", "nl", "tr", "id", "pl", "vi", "sv", "ro"}
+
+// latinOf gives the languages, as places in inLatin, that a common word is of.
+var latinOf, longestCommon = func() (of map[string][]uint8, longest int) {
+	of = map[string][]uint8{}
+	for i, t := range inLatin {
 		for _, w := range strings.Fields(common[tag(t)]) {
-			m[w] = append(m[w], tag(t))
+			of[w] = append(of[w], uint8(i))
+			longest = max(longest, len(w))
 		}
 	}
-	return m
+	return of, longest
 }()
 
 // alphabets are scripts that name a language, or a family of which declared
@@ -71,17 +77,32 @@ var alphabets = []struct {
 	{0x4E00, 0x9FFF, tag("zh"), "ja"},
 }
 
+// maxGuess is how many characters of an entry tell its language, maxGuessLatin in
+// how many bytes common words are counted.
+const (
+	maxGuess      = 400
+	maxGuessLatin = 600
+)
+
+// opening gives what guess looks at of an entry, in buf.
+func opening(buf []byte, title, text string) []byte {
+	buf = append(append(buf, title...), '\n')
+	return append(buf, text[:min(len(text), max(maxGuess*utf8.UTFMax, maxGuessLatin))]...)
+}
+
 // guess tells the language of a text. What the feed declares is believed only
 // as far as the text does not contradict it: feeds inherit "en" from their
 // software.
-func guess(text, declared string) language {
+func guess(text []byte, declared string) language {
 	said := tag(declared)
 	var letters [32]int
 	latin, n := 0, 0
-	for i := 0; i < len(text) && n < 400; {
-		c, size := utf8.DecodeRuneInString(text[i:])
+	for i := 0; i < len(text) && n < maxGuess; n++ {
+		c, size := rune(text[i]), 1
+		if c >= utf8.RuneSelf {
+			c, size = utf8.DecodeRune(text[i:])
+		}
 		i += size
-		n++
 		if c < 0x370 || c >= 0x1E00 && c < 0x1F00 {
 			if classOf(c) == classLetter {
 				latin++
@@ -115,38 +136,60 @@ func guess(text, declared string) language {
 }
 
 // guessLatin counts common words of the languages in Latin letters.
-func guessLatin(text string, said language) language {
-	if len(text) > 600 {
-		text = text[:600]
-	}
-	counts := map[language]int{}
-	for w := range strings.FieldsSeq(text) {
+func guessLatin(text []byte, said language) language {
+	var counts [len(inLatin)]int
+	for w := range bytes.FieldsSeq(text[:min(len(text), maxGuessLatin)]) {
 		if len(w) > 12 {
 			continue
 		}
-		for _, l := range languageOf[strings.ToLower(strings.Trim(w, ".,:;!?\"'“”‘’()"))] {
+		if !isLetter(w[0]) || !isLetter(w[len(w)-1]) {
+			w = bytes.Trim(w, ".,:;!?\"'“”‘’()")
+		}
+		if len(w) > longestCommon {
+			continue
+		}
+		var low [12]byte
+		for i, c := range w {
+			if c >= utf8.RuneSelf {
+				w = bytes.ToLower(w)
+				break
+			}
+			if low[i] = c; c >= 'A' && c <= 'Z' {
+				low[i] += 'a' - 'A'
+			}
+			if i == len(w)-1 {
+				w = low[:len(w)]
+			}
+		}
+		for _, l := range latinOf[string(w)] {
 			counts[l]++
 		}
 	}
-	best, second := language(0), 0
-	for _, t := range []string{"en", "de", "fr", "es", "pt", "it", "nl", "tr", "id", "pl", "vi", "sv", "ro"} {
-		l := tag(t)
-		if counts[l] > counts[best] {
-			best, second = l, counts[best]
-		} else {
-			second = max(second, counts[l])
+	best, second, most, saidCount := language(0), 0, 0, 0
+	for i, t := range inLatin {
+		switch l := tag(t); {
+		case counts[i] > most:
+			best, second, most = l, most, counts[i]
+		default:
+			second = max(second, counts[i])
+		}
+		if tag(t) == said {
+			saidCount = counts[i]
 		}
 	}
 	switch {
 	case best == 0 || best == said:
 		return said
 	case said == 0:
-		if counts[best] >= 2 && counts[best] > second {
+		if most >= 2 && most > second {
 			return best
 		}
 		return 0
-	case counts[best] >= 3 && counts[best] > 2*counts[said]:
+	case most >= 3 && most > 2*saidCount:
 		return best
 	}
 	return said
 }
+
+// isLetter reports whether a byte is a letter of ASCII.
+func isLetter(c byte) bool { return isLower(c | 0x20) }

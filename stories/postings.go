@@ -7,59 +7,71 @@ import "math/bits"
 // so that a million entries cost the garbage collector nothing, and a list is
 // read from one stretch of memory.
 type postings struct {
-	keys, vals []uint32 // open addressing, a power of two; see below
-	used       int
-	lists      []list
-	arena      []uint32     // the positions in lists, one list after the other
-	free       [32][]uint32 // where lists of 1<<i positions have left room
+	table []posting // open addressing, a power of two
+	used  int
+	lists []list
+	arena []uint32     // the positions in lists, one list after the other
+	free  [32][]uint32 // where lists of 1<<i positions have left room
 }
 
-// A value is 0 where there is no key; twice the position, plus two, for a key of
-// one entry, as most are; twice an index into lists, plus one, for others.
+// posting is a key with its value: 0 where there is no key; twice the position,
+// plus two, for a key of one entry, as most are; twice an index into lists, plus
+// one, for others.
+type posting struct{ key, val uint32 }
+
 type list struct{ at, n, room uint32 }
 
 // slot finds a key's place in the table, or the one where it belongs.
 func (p *postings) slot(key uint32) int {
-	mask := len(p.keys) - 1
-	i := int(uint64(key*0x9E3779B1) * uint64(len(p.keys)) >> 32)
-	for p.vals[i] != 0 && p.keys[i] != key {
+	mask := len(p.table) - 1
+	i := int(uint64(key*0x9E3779B1) * uint64(len(p.table)) >> 32)
+	for p.table[i].val != 0 && p.table[i].key != key {
 		i = (i + 1) & mask
 	}
 	return i
 }
 
-// of gives the positions under a key, oldest first; one has room for one. The
-// result holds until the postings change.
-func (p *postings) of(key uint32, one *[1]uint32) []uint32 {
-	if len(p.keys) == 0 {
-		return nil
+// values puts what the table holds of each key in its place. To ask for all at once
+// is quicker than one by one: in a large table, each waits for memory.
+func (p *postings) values(keys []uint32) {
+	for i, key := range keys {
+		if len(p.table) == 0 {
+			keys[i] = 0
+			continue
+		}
+		keys[i] = p.table[p.slot(key)].val
 	}
-	switch v := p.vals[p.slot(key)]; {
-	case v == 0:
+}
+
+// of gives the positions of a value, oldest first; one has room for one. The
+// result holds until the postings change.
+func (p *postings) of(value uint32, one *[1]uint32) []uint32 {
+	switch {
+	case value == 0:
 		return nil
-	case v&1 == 0:
-		one[0] = v/2 - 1
+	case value&1 == 0:
+		one[0] = value/2 - 1
 		return one[:]
 	default:
-		l := p.lists[v/2]
+		l := p.lists[value/2]
 		return p.arena[l.at : l.at+l.n]
 	}
 }
 
 // add puts a position under a key.
 func (p *postings) add(key, pos uint32) {
-	if p.used >= len(p.keys)/4*3 {
+	if p.used >= len(p.table)/4*3 {
 		p.grow()
 	}
 	i := p.slot(key)
-	switch v := p.vals[i]; {
+	switch v := p.table[i].val; {
 	case v == 0:
-		p.keys[i], p.vals[i] = key, (pos+1)*2
+		p.table[i] = posting{key, (pos + 1) * 2}
 		p.used++
 	case v&1 == 0:
 		l := list{at: p.take(2), room: 2}
 		p.lists = append(p.lists, l)
-		p.vals[i] = uint32(len(p.lists)-1)*2 + 1
+		p.table[i].val = uint32(len(p.lists)-1)*2 + 1
 		last := &p.lists[len(p.lists)-1]
 		p.insert(last, v/2-1)
 		p.insert(last, pos)
@@ -86,14 +98,14 @@ func (p *postings) insert(l *list, pos uint32) {
 
 // remove takes a position from under a key.
 func (p *postings) remove(key, pos uint32) {
-	if len(p.keys) == 0 {
+	if len(p.table) == 0 {
 		return
 	}
 	i := p.slot(key)
-	switch v := p.vals[i]; {
+	switch v := p.table[i].val; {
 	case v == (pos+1)*2: // the key stays, with an empty list: its place may be another's way
 		p.lists = append(p.lists, list{})
-		p.vals[i] = uint32(len(p.lists)-1)*2 + 1
+		p.table[i].val = uint32(len(p.lists)-1)*2 + 1
 	case v&1 != 0:
 		l := &p.lists[v/2]
 		all := p.arena[l.at : l.at+l.n]
@@ -111,34 +123,23 @@ func (p *postings) remove(key, pos uint32) {
 func (p *postings) drop(gone uint32) {
 	var old postings
 	old, *p = *p, postings{}
-	for i, v := range old.vals {
-		if v == 0 {
-			continue
-		}
+	for _, e := range old.table {
 		var one [1]uint32
-		all := one[:]
-		if v&1 == 0 {
-			one[0] = v/2 - 1
-		} else {
-			l := old.lists[v/2]
-			all = old.arena[l.at : l.at+l.n]
-		}
+		all := old.of(e.val, &one)
 		for _, pos := range all {
 			if pos >= gone {
-				p.add(old.keys[i], pos-gone)
+				p.add(e.key, pos-gone)
 			}
 		}
 	}
 }
 
 func (p *postings) grow() {
-	keys, vals := p.keys, p.vals
-	n := max(len(keys)*2, 1024)
-	p.keys, p.vals = make([]uint32, n), make([]uint32, n)
-	for i, v := range vals {
-		if v != 0 {
-			at := p.slot(keys[i])
-			p.keys[at], p.vals[at] = keys[i], v
+	old := p.table
+	p.table = make([]posting, max(len(old)*2, 1024))
+	for _, e := range old {
+		if e.val != 0 {
+			p.table[p.slot(e.key)] = e
 		}
 	}
 }

@@ -1,6 +1,9 @@
 package stories
 
-import "math/bits"
+import (
+	"math/bits"
+	"sort"
+)
 
 // rarity says how much a word tells: the fewer entries hold it, the more it
 // ties two entries that share it. It counts in how many entries of the window a
@@ -56,9 +59,35 @@ func (r *rarity) of(base, df, hash uint32) uint8 {
 	return uint8(min(base-have, 255))
 }
 
-// log2 gives the logarithm of n (at least 1) in sixteenths, rounded down, by
-// repeated squaring: whole numbers only, alike on every machine.
+// log2 gives the logarithm of n (at least 1) in sixteenths, rounded down: whole
+// numbers only, alike on every machine.
 func log2(n uint32) uint32 {
+	e := uint32(bits.LeadingZeros32(n))
+	m := n << e
+	at := m >> 23 & 255
+	out := (31-e)<<4 | uint32(sixteenths[at])
+	if uint64(m) >= nextSixteenth[at] {
+		out++
+	}
+	return out
+}
+
+// sixteenths and nextSixteenth tell the logarithm of a number whose top bit is set by
+// the eight bits behind it: so many sixteenths, and from which number on one more.
+var sixteenths, nextSixteenth = func() (low [256]uint8, next [256]uint64) {
+	for at := range low {
+		from := 1<<31 | uint32(at)<<23
+		low[at] = uint8(slowLog2(from) & 15)
+		next[at] = uint64(from) + uint64(sort.Search(1<<23, func(i int) bool { return slowLog2(from+uint32(i)) != slowLog2(from) }))
+		if next[at] == uint64(from)+1<<23 {
+			next[at] = 1 << 32 // none
+		}
+	}
+	return low, next
+}()
+
+// slowLog2 is log2 by repeated squaring.
+func slowLog2(n uint32) uint32 {
 	e := uint32(bits.Len32(n)) - 1
 	m := uint64(n) << (31 - e) // in [2^31, 2^32)
 	out := e
