@@ -23,7 +23,7 @@ type asker struct {
 func (a *asker) flags(cmd *cobra.Command) {
 	configFlag(cmd, &a.config)
 	cmd.Flags().StringVar(&a.store, "store", "", "the store `file`, instead of a configuration")
-	cmd.Flags().BoolVar(&a.asJSON, "json", false, "print the API's answer (docs/api.md)")
+	cmd.Flags().BoolVar(&a.asJSON, "json", false, "print JSON (docs/formats.md)")
 	cmd.MarkFlagsMutuallyExclusive("config", "store")
 }
 

@@ -88,7 +88,7 @@ be read. docs/formats.md tells the fields of --json.`,
 	}
 	configFlag(cmd, &file)
 	cmd.Flags().BoolVar(&fetchAll, "fetch", false, "ask each feed once and show what comes back")
-	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON (docs/formats.md)")
 	return cmd
 }
 

@@ -53,7 +53,7 @@ user agent, limits.`,
 			return findFeeds(c.Context(), c.OutOrStdout(), args[0], settings, asJSON)
 		},
 	}
-	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON (docs/formats.md)")
 	configFlag(cmd, &file)
 	cmd.Flags().StringSliceVar(&private, "allow-private", nil, "private `ranges` that may be asked, like 10.0.0.0/8")
 	return cmd

@@ -94,6 +94,9 @@ here. docs/migrating.md says how each reader exports. It may be run again.`,
 			if err != nil {
 				return err
 			}
+			if a.asJSON {
+				return writeJSON(c.OutOrStdout(), listOut{text, append(opml.Problems{}, left...)})
+			}
 			for _, p := range left {
 				fmt.Fprintf(c.ErrOrStderr(), "%s:%d: %s; %s\n", args[0], p.Line, p.What, p.Write)
 			}
@@ -105,6 +108,12 @@ here. docs/migrating.md says how each reader exports. It may be run again.`,
 	cmd.Flags().StringVar(&user, "user", "", "the `name` of the user who read them")
 	a.flags(cmd)
 	return cmd
+}
+
+// listOut is what `import FILE.opml --json` prints; docs/formats.md is its contract.
+type listOut struct {
+	TOML    string        `json:"toml"`
+	LeftOut opml.Problems `json:"left_out"`
 }
 
 // maxOPML is the largest file that is read, in bytes.

@@ -31,9 +31,9 @@ type Feed struct {
 
 // Problem is something in a file that cannot be used.
 type Problem struct {
-	Line  int // from 1
-	What  string
-	Write string // what to write instead
+	Line  int    `json:"line"` // from 1
+	What  string `json:"what"`
+	Write string `json:"write"` // what to write instead
 }
 
 // Problems is everything that is wrong in a file, in its order.

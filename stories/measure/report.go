@@ -37,6 +37,32 @@ type Options struct {
 	Worst int
 	// Baselines also computes the simple rules on each collection.
 	Baselines bool
+	// Each is given every row of the tables as it is known; nil: nobody is.
+	Each func(Row)
+}
+
+// Row is a line of the tables. The shares are from 0 to 1; what a set does not
+// have is nil, 0 or empty.
+type Row struct {
+	Set       string   `json:"set"`
+	View      View     `json:"view"`  // of a collection
+	Pairs     int      `json:"pairs"` // of a set of pairs: how many were judged
+	Method    string   `json:"method"`
+	Precision float64  `json:"precision"`
+	Recall    float64  `json:"recall"`
+	F1        float64  `json:"f1"`
+	BF1       *float64 `json:"bcubed_f1"` // of a collection
+	ARI       *float64 `json:"ari"`       // of a collection; below 0 is worse than chance
+	Low       *float64 `json:"f1_low"`    // of pairs: the middle 95 % of F1
+	High      *float64 `json:"f1_high"`
+	Bar       string   `json:"bar"` // what must be reached, if anything
+	Reached   *bool    `json:"reached"`
+}
+
+func (o *Options) tell(r Row) {
+	if o.Each != nil {
+		o.Each(r)
+	}
 }
 
 // Report measures the labelled sets in dir and writes tables to w. Sets that
@@ -77,19 +103,19 @@ func collection(w io.Writer, b *Bar, items []Item, o Options) error {
 	}
 	g, _ := ByRules(b.View)(items)
 	s := Compare(labels, g.Story)
-	bar := ""
+	bar, reached := "", s.F1 >= b.Pair && s.BF1 >= b.Cube
 	if b.Pair > 0 {
-		bar = fmt.Sprintf("%.2f/%.2f %s", b.Pair, b.Cube, mark(s.F1 >= b.Pair && s.BF1 >= b.Cube))
+		bar = fmt.Sprintf("%.2f/%.2f", b.Pair, b.Cube)
 	}
-	row(w, b, "rules", s, bar)
+	o.row(w, b, "rules", s, bar, reached)
 	if o.Baselines {
 		for _, m := range Baselines {
-			row(w, b, m.Name, Compare(labels, m.Group(entries)), "")
+			o.row(w, b, m.Name, Compare(labels, m.Group(entries)), "", false)
 		}
 	}
 	if b.Set == "ecbplus" && b.View == Full {
 		s := Compare(copies, g.Copy)
-		row(w, b, "rules, copies", s, ".80 "+mark(s.F1 >= .80))
+		o.row(w, b, "rules, copies", s, ".80", s.F1 >= .80)
 		if o.Worst > 0 {
 			worst(w, items, copies, g.Copy, o.Worst)
 		}
@@ -100,7 +126,13 @@ func collection(w io.Writer, b *Bar, items []Item, o Options) error {
 	return nil
 }
 
-func row(w io.Writer, b *Bar, method string, s Score, bar string) {
+func (o *Options) row(w io.Writer, b *Bar, method string, s Score, bar string, reached bool) {
+	r := Row{Set: b.Set, View: b.View, Method: method, Precision: s.P, Recall: s.R, F1: s.F1, BF1: &s.BF1, ARI: &s.ARI, Bar: bar}
+	if bar != "" {
+		r.Reached = &reached
+		bar += " " + mark(reached)
+	}
+	o.tell(r)
 	fmt.Fprintf(w, "%-22s %-5s %-24s %7.3f %7.3f %7.3f %7.3f %7.3f  %s\n", b.Set, b.View, method, s.P, s.R, s.F1, s.BF1, s.ARI, bar)
 }
 
