@@ -30,9 +30,9 @@ step "root file system (mmdebstrap) and packages of two versions"
 mmdebstrap --quiet --variant=minbase --include=systemd,systemd-sysv trixie "$dir/root" >"$dir/mmdebstrap.log" 2>&1 &
 bootstrap=$!
 make --no-print-directory VERSION=0.9.0 package-amd64 >"$dir/make.log" 2>&1 || { cat "$dir/make.log"; fail "make package"; }
-mv dist/aggregator_0.9.0_amd64.deb "$dir/old.deb"
+mv dist/aggregator_0.9.0-1_amd64.deb "$dir/old.deb"
 make --no-print-directory VERSION=0.9.1 package-amd64 >"$dir/make.log" 2>&1 || { cat "$dir/make.log"; fail "make package"; }
-mv dist/aggregator_0.9.1_amd64.deb "$dir/new.deb"
+mv dist/aggregator_0.9.1-1_amd64.deb "$dir/new.deb"
 rm -f dist/aggregator-0.9.[01]*.rpm
 CGO_ENABLED=0 go build -o "$dir/outlet" ./packaging/systemtest
 wait $bootstrap || { tail -3 "$dir/mmdebstrap.log"; skip "mmdebstrap reaches no Debian archive here"; }
