@@ -7,7 +7,7 @@ EPOCH   := $(shell git log -1 --format=%ct)
 # Who answers for the packages: to be set by whoever publishes them.
 MAINTAINER ?= aggregator maintainers <maintainers@aggregator.invalid>
 ARCHES  := amd64 arm64 riscv64
-TOOL     = go tool -modfile=packaging/tools/go.mod
+TOOL     = GOFLAGS=-trimpath go tool -modfile=packaging/tools/go.mod
 BUILD    = CGO_ENABLED=0 go build -buildvcs=false -trimpath -ldflags "-s -w -buildid= -X main.version=$(VERSION) -X 'main.commit=$(COMMIT)'"
 
 .PHONY: all test release binaries share packages sbom image check-packages test-system test-image clean
@@ -50,7 +50,7 @@ package-%: dist/linux-%/aggregator share
 
 sbom: $(ARCHES:%=sbom-%)
 sbom-%: dist/linux-%/aggregator
-	$(TOOL) cyclonedx-gomod bin -json -std -version '$(VERSION)' -noserial -output dist/aggregator-$*.cdx.json $<
+	$(TOOL) cyclonedx-gomod bin -json -std -version '$(VERSION)' -noserial -notimestamp -output dist/aggregator-$*.cdx.json $<
 
 # A container image: packaging/Containerfile. CERTS are the authorities that it trusts.
 CERTS ?= /etc/ssl/certs/ca-certificates.crt
