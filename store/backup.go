@@ -145,7 +145,7 @@ func writeDurably(path string, from io.Reader) error {
 		return err
 	}
 	_, err = io.Copy(f, from)
-	return errors.Join(err, f.Sync(), f.Close())
+	return errors.Join(err, giveToOwner(path), f.Sync(), f.Close())
 }
 
 // isSameFile reports whether both names are those of one file.

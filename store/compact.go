@@ -68,7 +68,7 @@ func (s *Store) copyTo(path string) error {
 	if err := bbolt.Compact(dst, s.db, 4<<20); err != nil {
 		return errors.Join(err, dst.Close())
 	}
-	return errors.Join(dst.Sync(), dst.Close())
+	return errors.Join(giveToOwner(path), dst.Sync(), dst.Close())
 }
 
 func syncDir(path string) error {

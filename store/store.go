@@ -142,8 +142,14 @@ func (s *Store) open(first bool) error {
 	if err := checkLength(s.path); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return fmt.Errorf("opening the store %s: %w: restore a backup", s.path, err)
 	}
+	_, missing := os.Lstat(s.path)
 	db, err := bbolt.Open(s.path, 0o640, &bbolt.Options{Timeout: lockWait, ReadOnly: s.options.ReadOnly, NoFreelistSync: true,
 		FreelistType: bbolt.FreelistMapType, PreLoadFreelist: true})
+	if err == nil && missing != nil {
+		if err = giveToOwner(s.path); err != nil {
+			_ = db.Close()
+		}
+	}
 	if err != nil {
 		return explainOpen(s.path, err)
 	}
