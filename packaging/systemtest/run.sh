@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Boots a real systemd (Debian 13, by mmdebstrap and systemd-nspawn, with no network
 # but loopback), installs the deb and lives through what years bring: start, reload,
-# kill -9, a full disk, a restart under load, an upgrade, a removal.
+# kill -9, a daemon that hangs, a full disk, a restart under load, upgrades, a restore,
+# a removal; then the rpm, whose scripts and paths are the same systemd's.
 #   packaging/systemtest/run.sh            needs root; about two minutes
 # Exit code 77: it cannot run here; the last line says why.
 set -euo pipefail
@@ -27,17 +28,17 @@ step() { printf '== %3ds  %s\n' $((SECONDS - began)) "$*"; }
 fail() { echo "FAILED: $*"; exit 1; }
 
 step "root file system (mmdebstrap) and packages of two versions"
-mmdebstrap --quiet --variant=minbase --include=systemd,systemd-sysv trixie "$dir/root" >"$dir/mmdebstrap.log" 2>&1 &
+mmdebstrap --quiet --variant=minbase --include=systemd,systemd-sysv,ca-certificates,rpm trixie "$dir/root" >"$dir/mmdebstrap.log" 2>&1 &
 bootstrap=$!
 make --no-print-directory VERSION=0.9.0 package-amd64 >"$dir/make.log" 2>&1 || { cat "$dir/make.log"; fail "make package"; }
 mv dist/aggregator_0.9.0-1_amd64.deb "$dir/old.deb"
 make --no-print-directory VERSION=0.9.1 package-amd64 >"$dir/make.log" 2>&1 || { cat "$dir/make.log"; fail "make package"; }
 mv dist/aggregator_0.9.1-1_amd64.deb "$dir/new.deb"
-rm -f dist/aggregator-0.9.[01]*.rpm
+mv dist/aggregator-0.9.0-1.x86_64.rpm "$dir/old.rpm"; mv dist/aggregator-0.9.1-1.x86_64.rpm "$dir/new.rpm"
 CGO_ENABLED=0 go build -o "$dir/outlet" ./packaging/systemtest
 wait $bootstrap || { tail -3 "$dir/mmdebstrap.log"; skip "mmdebstrap reaches no Debian archive here"; }
 cp "$dir/outlet" "$dir/root/usr/local/bin/outlet"
-cp "$dir/old.deb" "$dir/new.deb" "$dir/root/root/"
+cp "$dir"/{old,new}.{deb,rpm} store/testdata/layouts/1.db.gz "$dir/root/root/"
 
 step "boot"
 # A hierarchy of its own: systemd of Debian 13 wants the unified one.
@@ -150,6 +151,19 @@ twice=$(feed | sed -n 's|.*<title[^>]*>\(Bulletin [^<]*\)<.*|\1|p' | sort | uniq
 [ -z "$twice" ] || fail "doubled: $twice"
 eventually "polling goes on" grows one
 
+step "a daemon that hangs"
+before=$(newest one); pid=$(inside systemctl show -P MainPID aggregator)
+inside sh -c 'printf "[Service]\nWatchdogSec=3\nTimeoutAbortSec=1\n" >/etc/systemd/system/aggregator.service.d/watchdog.conf; systemctl daemon-reload; systemctl restart aggregator'
+eventually "it is ready" ready
+pid=$(inside systemctl show -P MainPID aggregator)
+inside sh -c "kill -STOP $pid"
+eventually "the watchdog had it started again" restarted
+inside journalctl -q -u aggregator -o cat | match "Watchdog timeout" || fail "systemd does not say that the watchdog ended it"
+eventually "it is ready" ready
+has one "$before" || fail "bulletin $before was lost"
+inside sh -c 'rm /etc/systemd/system/aggregator.service.d/watchdog.conf; systemctl daemon-reload; systemctl restart aggregator'
+eventually "it is ready" ready
+
 step "restart while readers come"
 (for _ in $(seq 150); do ask -f -o /dev/null $url/healthz || echo dropped; sleep 0.01; done >"$dir/readers" 2>&1) &
 readers=$!
@@ -180,18 +194,56 @@ inside aggregator stories --config /etc/aggregator/aggregator.toml | match Bulle
 step "back up while it runs, stop within its time, restore"
 store=/var/lib/aggregator/aggregator.db
 inside aggregator backup /root/backup.db --store $store >/dev/null || fail "backup"
-start=$SECONDS; inside systemctl stop aggregator.socket aggregator; [ $((SECONDS - start)) -le 45 ] || fail "the stop took too long"
+start=$(date +%s%3N); inside systemctl stop aggregator.socket aggregator; took=$(($(date +%s%3N) - start))
+[ $took -le 45000 ] || fail "the stop took $took ms"
+echo "stopped within $took ms"
 [ "$(inside systemctl show -P Result aggregator)" = success ] || fail "it did not stop cleanly"
 inside aggregator verify --store $store >"$dir/verify" || { cat "$dir/verify"; fail "the store does not verify"; }
 inside aggregator restore /root/backup.db --store $store >"$dir/restore" || { cat "$dir/restore"; fail "restore"; }
-inside chown --reference=/var/lib/aggregator/. $store
+user=$(inside stat -c %U /var/lib/private/aggregator); [ "$user" != root ] && [ "$(inside stat -c %U $store)" = "$user" ] || fail "what was restored does not belong to the service"
 inside systemctl start aggregator.socket aggregator
 eventually "it is ready" ready
 has one "$before" || fail "bulletin $before is not in the backup"
+
+step "upgrade to a program with another layout of the store"
+inside systemctl stop aggregator.socket aggregator
+inside dpkg -i --force-confold /root/old.deb >"$dir/dpkg.log" 2>&1 || { cat "$dir/dpkg.log"; fail "the version before"; }
+inside sh -c "zcat /root/1.db.gz >$store; chown --reference=/var/lib/private/aggregator $store"
+inside dpkg -i --force-confold /root/new.deb >"$dir/dpkg.log" 2>&1 || { cat "$dir/dpkg.log"; fail "upgrade"; }
+inside systemctl start aggregator.socket aggregator
+eventually "it is ready" ready
+kept=$(grep -c '^entry' store/testdata/layouts/1.txt)
+eventually "the entries of the old layout are there and new ones come" grows one
+inside systemctl stop aggregator.socket aggregator
+inside aggregator verify --json --store $store >"$dir/verify" || { cat "$dir/verify"; fail "the store does not verify"; }
+[ "$(sed -n 's/.*"entries": \([0-9]*\).*/\1/p' "$dir/verify")" -gt "$kept" ] || { cat "$dir/verify"; fail "less than the $kept entries of the old layout"; }
+inside systemctl start aggregator.socket aggregator
+eventually "it is ready" ready
 
 step "remove"
 inside dpkg -r aggregator >"$dir/dpkg.log" 2>&1 || { cat "$dir/dpkg.log"; fail "dpkg -r"; }
 ! active || fail "it still runs"
 inside test -s /var/lib/private/aggregator/aggregator.db || fail "the store was removed with the program"
 inside test -e /etc/aggregator/aggregator.toml || fail "the configuration was removed, not purged"
+inside dpkg -P aggregator >"$dir/dpkg.log" 2>&1 || { cat "$dir/dpkg.log"; fail "dpkg -P"; }
+inside test ! -e /etc/aggregator/aggregator.toml || fail "a purge left the configuration"
+inside test -s /var/lib/private/aggregator/aggregator.db || fail "a purge took the store"
+
+step "the rpm: install, start, upgrade, remove"
+inside rpm -i --nodeps /root/old.rpm || fail "rpm -i" # dpkg has the dependencies, not rpm
+! active || fail "it started before it was configured"
+[ -z "$(inside rpm -V --nodeps aggregator)" ] || fail "rpm -V"
+config one
+inside systemctl enable -q --now aggregator.socket aggregator.service
+eventually "it is ready with the store of before" ready
+inside rpm -U --nodeps /root/new.rpm || fail "rpm -U"
+inside aggregator version | match 0.9.1 || fail "not the new version"
+eventually "it is ready" ready
+before=; eventually "polling goes on" grows one
+[ "$(inside rpm -V --nodeps aggregator | grep -vc ' c /etc/aggregator/aggregator.toml$')" = 0 ] || fail "rpm -V after the upgrade"
+inside rpm -e aggregator || fail "rpm -e"
+! active || fail "it still runs"
+! inside systemctl is-active --quiet aggregator.socket || fail "its socket still listens"
+inside test -s /var/lib/private/aggregator/aggregator.db || fail "the store was removed with the program"
+inside test -e /etc/aggregator/aggregator.toml.rpmsave || fail "the configuration was not kept"
 step "done"
