@@ -60,6 +60,7 @@ type Store struct {
 	// rebuild is the reindex under way; nil when there is none.
 	rebuild *rebuild
 	put     *request // put aside until the transaction under way is done
+	mapped  int64    // pages of files in this process's memory when letGo last looked
 
 	tending sync.Mutex // held while a reindex or a pruning is under way
 
@@ -275,7 +276,11 @@ func (s *Store) load() error {
 func (s *Store) restoreIndex(tx *bbolt.Tx) (*stories.Index, error) {
 	index := stories.NewIndex(stories.Options{Window: s.window})
 	places, redirects := tx.Bucket(bucketPlaces), tx.Bucket(bucketRedirects)
+	n := 0
 	err := tx.Bucket(bucketSketches).ForEach(func(k, v []byte) error {
+		if n++; n%1024 == 0 {
+			s.letGo(tx)
+		}
 		p, err := readPlace(places, redirects, number(k))
 		if err != nil || p == nil {
 			return err

@@ -5,6 +5,7 @@ import (
 	"net"
 	"os"
 	"os/signal"
+	"runtime/debug"
 	"syscall"
 
 	"github.com/spf13/cobra"
@@ -16,6 +17,11 @@ import (
 	"aggregator/serve"
 	"aggregator/store"
 )
+
+// gcPercent is how far the heap grows between two collections, as GOGC has it: half
+// of Go's own 100, which takes a fifth off the daemon's memory for a twentieth more
+// work (docs/performance.md). GOGC in the environment goes before it.
+const gcPercent = 50
 
 func runCommand() *cobra.Command {
 	var file, level, role string
@@ -51,6 +57,9 @@ before goes on.`,
 			}
 			if role == rolePoller {
 				return runPoller(c.Context(), first, log, load)
+			}
+			if os.Getenv("GOGC") == "" {
+				debug.SetGCPercent(gcPercent)
 			}
 			hangup := onHangup()
 			defer signal.Stop(hangup)

@@ -1,0 +1,41 @@
+package store
+
+import (
+	"bytes"
+	"os"
+	"testing"
+
+	"go.etcd.io/bbolt"
+)
+
+// What was read of a large file does not stay in this process's memory, and who
+// reads meanwhile finds it again.
+func TestMappedPagesAreLetGo(t *testing.T) {
+	s, _ := openTemp(t)
+	large := bytes.Repeat([]byte("news"), 2*maxMapped/4)
+	if err := s.db.Update(func(tx *bbolt.Tx) error { return tx.Bucket(bucketMeta).Put([]byte("large"), large) }); err != nil {
+		t.Fatal(err)
+	}
+	if mappedPages() == 0 {
+		t.Skip("needs /proc/self/statm")
+	}
+	err := s.db.View(func(tx *bbolt.Tx) error {
+		s.mapped = mappedPages()
+		held := tx.Bucket(bucketMeta).Get([]byte("large"))
+		if !bytes.Equal(held, large) {
+			t.Error("the file does not hold what was written")
+		}
+		before := mappedPages()
+		s.letGo(tx)
+		if freed := before - mappedPages(); freed < maxMapped/int64(os.Getpagesize()) {
+			t.Errorf("of %d mapped pages %d were let go", before, freed)
+		}
+		if !bytes.Equal(held, large) {
+			t.Error("a reader does not find again what was let go")
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
