@@ -2,8 +2,13 @@ package main
 
 import (
 	"context"
+	"io"
+	"net"
+	"net/http"
 	"os"
+	"regexp"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -21,7 +26,7 @@ func TestMain(m *testing.M) {
 
 // The program as people type it: testdata/script/*.txtar.
 func TestScripts(t *testing.T) {
-	testscript.Run(t, testscript.Params{Dir: "testdata/script", Cmds: map[string]func(*testscript.TestScript, bool, []string){"fill": fill, "await": await, "terminal": terminal, "widest": widest}})
+	testscript.Run(t, testscript.Params{Dir: "testdata/script", Cmds: map[string]func(*testscript.TestScript, bool, []string){"fill": fill, "await": await, "reload": reload, "terminal": terminal, "widest": widest}})
 }
 
 var scriptOutlets = []feeds.Outlet{
@@ -46,6 +51,43 @@ func await(ts *testscript.TestScript, neg bool, args []string) {
 	for end := time.Now().Add(20 * time.Second); !daemonRuns(ts.MkAbs(args[0])); time.Sleep(10 * time.Millisecond) {
 		if time.Now().After(end) {
 			ts.Fatalf("no daemon answers for %s", args[0])
+		}
+	}
+}
+
+// reload sends SIGHUP to the daemon of a store and waits until it says that a
+// configuration was read or refused: "reload FILE".
+func reload(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: reload file")
+	}
+	dial := func(context.Context, string, string) (net.Conn, error) {
+		return net.Dial("unix", socketPath(ts.MkAbs(args[0])))
+	}
+	desk := &http.Client{Transport: &http.Transport{DialContext: dial}}
+	defer desk.CloseIdleConnections()
+	state := func() string {
+		resp, err := desk.Get("http://daemon/metrics")
+		ts.Check(err)
+		defer resp.Body.Close()
+		body, err := io.ReadAll(resp.Body)
+		ts.Check(err)
+		return strings.Join(regexp.MustCompile(`(?m)^aggregator_config_.*`).FindAllString(string(body), -1), "\n")
+	}
+	before := state()
+	conn, err := dial(context.Background(), "", "")
+	ts.Check(err)
+	defer conn.Close()
+	raw, err := conn.(*net.UnixConn).SyscallConn()
+	ts.Check(err)
+	ts.Check(raw.Control(func(fd uintptr) { // who listens there is the daemon
+		peer, err := syscall.GetsockoptUcred(int(fd), syscall.SOL_SOCKET, syscall.SO_PEERCRED)
+		ts.Check(err)
+		ts.Check(syscall.Kill(int(peer.Pid), syscall.SIGHUP))
+	}))
+	for end := time.Now().Add(20 * time.Second); state() == before; time.Sleep(10 * time.Millisecond) {
+		if time.Now().After(end) {
+			ts.Fatalf("no configuration was read or refused")
 		}
 	}
 }

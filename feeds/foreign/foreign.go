@@ -228,28 +228,36 @@ func minifluxItem(raw json.RawMessage) (Item, error) {
 }
 
 // freshRSSItem reads one of "items": the Google Reader format with FreshRSS's
-// additions (guid, origin.feedUrl).
+// additions (guid, origin.feedUrl). Before 1.21 the guid was the id, streamId a
+// number, and the feed's address had entities.
 func freshRSSItem(raw json.RawMessage) (Item, error) {
 	type text struct{ Content string }
 	var e struct {
-		GUID, Title, Author string
-		Published           int64
-		Alternate           []struct{ Href string }
-		Canonical           []struct{ Href string }
-		Content, Summary    text
-		Categories          []string
-		Origin              struct{ FeedURL, StreamID string }
+		ID, GUID         string
+		Title, Author    string
+		Published        int64
+		Alternate        []struct{ Href string }
+		Canonical        []struct{ Href string }
+		Content, Summary text
+		Categories       []string
+		Origin           struct {
+			FeedURL  string
+			StreamID any
+		}
 	}
 	if err := json.Unmarshal(raw, &e); err != nil {
 		return Item{}, err
 	}
-	it := Item{Feed: e.Origin.FeedURL, GUID: e.GUID, Title: e.Title, Author: e.Author, Content: e.Content.Content, Published: seconds(e.Published),
+	if e.GUID == "" && !strings.HasPrefix(e.ID, "tag:google.com,2005:reader/item/") {
+		e.GUID = e.ID
+	}
+	it := Item{Feed: strings.ReplaceAll(e.Origin.FeedURL, "&amp;", "&"), GUID: e.GUID, Title: e.Title, Author: e.Author, Content: e.Content.Content, Published: seconds(e.Published),
 		Read: slices.Contains(e.Categories, "user/-/state/com.google/read"), Starred: slices.Contains(e.Categories, "user/-/state/com.google/starred")}
 	if it.Content == "" {
 		it.Content = e.Summary.Content
 	}
-	if it.Feed == "" && strings.Contains(e.Origin.StreamID, "://") {
-		it.Feed = strings.TrimPrefix(e.Origin.StreamID, "feed/")
+	if stream, _ := e.Origin.StreamID.(string); it.Feed == "" && strings.Contains(stream, "://") {
+		it.Feed = strings.TrimPrefix(stream, "feed/")
 	}
 	for _, l := range append(e.Alternate, e.Canonical...) {
 		if it.URL == "" {

@@ -51,6 +51,24 @@ func TestRead(t *testing.T) {
 	}
 }
 
+// FreshRSS wrote other items in its earlier versions, and its command line others
+// again.
+func TestFreshRSSOfOtherVersions(t *testing.T) {
+	const earlier = `{"id":"user/ada/state/org.freshrss/feed/3","items":[
+{"id":"a-1","timestampUsec":"1","categories":["tag","user/-/state/com.google/read"],"title":"One","author":"Ann","published":1772438400,"updated":1772438400,"alternate":[{"href":"https://a.example/1","type":"text/html"}],"content":{"content":"Text"},"origin":{"streamId":3,"feedUrl":"https://a.example/feed?a=1&amp;b=2"}}]}`
+	const commandLine = `{"items":[{"id":"tag:google.com,2005:reader/item/0005","title":"One","published":1772438400,"alternate":[{"href":"https://a.example/1"}],"summary":{"content":"Text"},"author":"Ann","categories":["user/-/state/com.google/read"],"origin":{"streamId":"feed/https://a.example/feed?a=1&b=2"}}]}`
+	want := Item{Feed: "https://a.example/feed?a=1&b=2", URL: "https://a.example/1", Title: "One", Author: "Ann", Content: "Text",
+		Published: time.Date(2026, 3, 2, 8, 0, 0, 0, time.UTC), Read: true}
+	for export, guid := range map[string]string{earlier: "a-1", commandLine: ""} {
+		want.GUID = guid
+		var got []Item
+		left, err := Read(FreshRSS, strings.NewReader(export), func(it Item) error { got = append(got, it); return nil })
+		if d := cmp.Diff([]Item{want}, got); d != "" || err != nil || left != 0 {
+			t.Errorf("%d left out, %v\n%s", left, err, d)
+		}
+	}
+}
+
 func TestReadZip(t *testing.T) {
 	var packed bytes.Buffer
 	z := zip.NewWriter(&packed)
@@ -76,6 +94,7 @@ func FuzzRead(f *testing.F) {
 	for from, export := range exports {
 		f.Add(string(from), []byte(export))
 	}
+	f.Add("freshrss", []byte(`{"items":[{"id":"a-1","title":"One","origin":{"streamId":3,"feedUrl":"https://a.example/?a&amp;b"}}]}`))
 	f.Add("freshrss", []byte("PK\x03\x04"))
 	f.Fuzz(func(t *testing.T, from string, export []byte) {
 		_, _ = Read(Reader(from), bytes.NewReader(export), func(it Item) error {
