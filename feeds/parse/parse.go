@@ -35,10 +35,10 @@ func Parse(in Input) Document {
 	if d.Problem != "" {
 		d.Status = Damaged
 	}
-	own := publication{Title: d.Title, Home: d.Home, FeedURL: in.URL, Outlet: in.Outlet, Usual: usualHost(d.Items, s)}
+	f := finder{own: publication{Title: d.Title, Home: d.Home, FeedURL: in.URL, Outlet: in.Outlet, Usual: usualHost(d.Items, s)}}
 	for i := range d.Items {
 		if e := d.Items[i].Entry; e != nil {
-			e.Stated = findStated(e, own, complete(e, &d, in))
+			e.Stated = f.stated(e, complete(e, &d, in))
 		}
 	}
 	return d

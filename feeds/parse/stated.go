@@ -54,7 +54,13 @@ func usualHost(items []feeds.Item, document string) string {
 // The result depends on the entry and its publication alone; cut, which may be
 // zero, only saves work.
 func findStated(e *feeds.Entry, own publication, cut cutText) []feeds.Stated {
-	f := finder{entry: e, own: own, cut: cut}
+	f := finder{own: own}
+	return f.stated(e, cut)
+}
+
+// stated is findStated for one of many entries of a publication.
+func (f *finder) stated(e *feeds.Entry, cut cutText) []feeds.Stated {
+	f.entry, f.cut, f.found = e, cut, nil
 	f.elements()
 	f.links()
 	f.authors()
@@ -71,11 +77,12 @@ type cutText struct {
 	blocks []text.Block
 }
 
-// finder collects the statements of one entry.
+// finder collects the statements of one entry after another.
 type finder struct {
-	entry *feeds.Entry
 	own   publication
+	entry *feeds.Entry
 	cut   cutText
+	low   []byte   // a text in lower case
 	hosts []string // of own; filled when first needed
 	names []string // of own, folded
 	found []feeds.Stated

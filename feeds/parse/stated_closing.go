@@ -3,6 +3,8 @@ package parse
 import (
 	"regexp"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"aggregator/feeds"
 	"aggregator/feeds/text"
@@ -112,23 +114,23 @@ func (f *finder) closingLine(b *text.Block, s string, fromEnd int) bool {
 		}
 	}
 	if len(s) < 300 {
-		if m := reportBy.FindStringSubmatch(s); m != nil {
+		if m := matchIf(strings.HasPrefix(s, "This "), reportBy, s); m != nil {
 			if a, ok := agencyIn(m[1]); ok {
 				f.add(feeds.Wire, a.Name, "", s, "closing")
 				return true
 			}
 		}
-		if desk.MatchString(s) {
+		if strings.Contains(s, "eporting by ") && desk.MatchString(s) {
 			f.add(feeds.Wire, "Reuters", "", s, "closing")
 			return true
 		}
-		if m := slugged.FindStringSubmatch(s); m != nil {
+		if m := matchIf(startsMarked(s), slugged, s); m != nil {
 			if a, ok := agencyIn(m[1]); ok && (!ambiguous[m[1]] || fromEnd == 0) {
 				f.add(feeds.Wire, a.Name, "", s, "closing")
 				return true
 			}
 		}
-		if m := following.FindStringSubmatch(s); m != nil && fromEnd < 2 {
+		if m := matchIf(strings.Contains(s[:min(len(s), 16)], "eo "), following, s); m != nil && fromEnd < 2 {
 			if a, ok := agencyIn(m[1]); ok {
 				f.add(feeds.Wire, a.Name, "", s, "closing")
 				return true
@@ -141,7 +143,7 @@ func (f *finder) closingLine(b *text.Block, s string, fromEnd int) bool {
 		if f.rareLine(s, fromEnd) {
 			return true
 		}
-		if m := initialed.FindStringSubmatch(s); m != nil {
+		if m := matchIf(strings.HasSuffix(s, ")"), initialed, s); m != nil {
 			for _, n := range splitNames.Split(m[1], 5) {
 				if a, ok := agencyIn(n); ok {
 					f.add(feeds.Wire, a.Name, "", s, "closing")
@@ -254,6 +256,14 @@ func colonOrDash(s string) bool {
 		}
 	}
 	return false
+}
+
+// startsMarked reports whether a text begins with two capitals.
+func startsMarked(s string) bool {
+	s = strings.TrimLeft(s, "-–— (")
+	r, n := utf8.DecodeRuneInString(s)
+	second, _ := utf8.DecodeRuneInString(s[n:])
+	return unicode.IsUpper(r) && unicode.IsUpper(second)
 }
 
 func leadWord(s string) string {

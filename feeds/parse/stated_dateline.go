@@ -54,7 +54,7 @@ func (f *finder) opening(b *text.Block, n int) {
 		return
 	}
 	start := b.Text[:min(len(b.Text), 400)]
-	if n < 2 && (strings.Contains(start, ", 20") || strings.Contains(start, ", 19")) {
+	if n < 2 && (around(start, "", ',', " 20") || around(start, "", ',', " 19")) {
 		if m := agencyDate.FindStringSubmatch(start); m != nil && !ambiguous[m[1]] {
 			if a, ok := feeds.AgencyMarked(m[1]); ok {
 				f.add(feeds.Wire, a.Name, "", strings.TrimSpace(m[0]), "byline")
@@ -62,7 +62,8 @@ func (f *finder) opening(b *text.Block, n int) {
 			}
 		}
 	}
-	if n < 2 && strings.Contains(start, " re") || strings.Contains(start, " lear") || strings.Contains(start, " gathered") {
+	head := start[:min(len(start), 200)] // the name before the verb has 40 letters at most
+	if n < 2 && (strings.Contains(head, " reports") || strings.Contains(head, " recalls")) || strings.Contains(head, " lear") || strings.Contains(head, " gathered") {
 		if m := agencyReports.FindStringSubmatch(start); m != nil {
 			// on another site it is a mention
 			if a, ok := agencyIn(m[1]); ok && f.isOwn(a.Name, "") {
@@ -82,6 +83,14 @@ var (
 	bylined = regexp.MustCompile(`^(?:.{0,40}\b[Bb]y\s+)?\p{Lu}[\p{L}.’'-]+(?:\s+[\p{L}.’'-]+){0,3}\s*(?:,|\||/|–|-)\s*([^,|]{2,40})$`)
 )
 
+// matchIf is re's match in s where a quicker look says that there may be one.
+func matchIf(may bool, re *regexp.Regexp, s string) []string {
+	if !may {
+		return nil
+	}
+	return re.FindStringSubmatch(s)
+}
+
 // bylineText reads a paragraph that is a byline.
 func (f *finder) bylineText(s string) bool {
 	if byWord.MatchString(s) && len(s) <= 90 && f.byline(s, "line") {
@@ -93,7 +102,7 @@ func (f *finder) bylineText(s string) bool {
 		f.add(feeds.Wire, a.Name, "", s, "byline")
 		return true
 	}
-	if m := bylined.FindStringSubmatch(strings.TrimRight(s, " .…")); m != nil {
+	if m := matchIf(strings.ContainsAny(s, ",|/–-"), bylined, strings.TrimRight(s, " .…")); m != nil {
 		name, _, _ := strings.Cut(m[1], " (")
 		if a, ok := agencyIn(name); ok && (!ambiguous[name] || strings.Contains(s, "by ")) {
 			f.add(feeds.Wire, a.Name, "", s, "byline")
@@ -140,7 +149,7 @@ func (f *finder) dateline(s string) {
 	if len(s) > 200 {
 		s = s[:200]
 	}
-	if m := relayLine.FindStringSubmatch(s); m != nil {
+	if m := matchIf(strings.Contains(s, " / "), relayLine, s); m != nil {
 		if a, ok := agencyIn(m[1]); ok {
 			f.add(feeds.Wire, a.Name, "", m[0], "byline")
 			return

@@ -118,7 +118,7 @@ func isArticle(address string) bool {
 // pixels notes the counting pictures of publications that let others reprint
 // them, and the origin's canonical link inside the text.
 func (f *finder) pixels(html string) {
-	if !strings.Contains(html, "ixel") && !strings.Contains(html, "counter.") && !strings.Contains(html, "republication-") && !strings.Contains(html, `rel="canonical"`) {
+	if !around(html, "i", 'x', "el") && !around(html, "counter", '.', "") && !around(html, "republication", '-', "") && !around(html, "rel", '=', `"canonical"`) {
 		return
 	}
 	for _, mark := range pixelMarks {
@@ -148,6 +148,22 @@ func (f *finder) pixels(html string) {
 			}
 		}
 	}
+}
+
+// around reports whether s holds before, c and after as one word. It looks for c,
+// which is to be the rarest of its letters.
+func around(s, before string, c byte, after string) bool {
+	for i := 0; i < len(s); {
+		j := strings.IndexByte(s[i:], c)
+		if j < 0 {
+			break
+		}
+		i += j + 1
+		if strings.HasPrefix(s[i:], after) && strings.HasSuffix(s[:i-1], before) {
+			return true
+		}
+	}
+	return false
 }
 
 // pixelMarks are parts of the addresses of such pictures.

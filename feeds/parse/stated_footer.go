@@ -102,4 +102,4 @@ func sameHeadline(a, b string) bool {
 
 // appears reports whether a text contains one of the formulas for "appeared
 // first on", in any of the languages.
-func appears(s string) bool { return len(stemsIn(strings.ToLower(s))) > 0 }
+func appears(s string) bool { return len(stemsIn(lowered(nil, s))) > 0 }

@@ -3,6 +3,7 @@ package parse
 import (
 	"regexp"
 	"strings"
+	"sync"
 	"unicode"
 	"unicode/utf8"
 
@@ -329,19 +330,29 @@ func uncased(s string) (string, int) {
 
 // isPictureCredit reports whether a text credits a picture, not an article.
 func isPictureCredit(s string) bool {
-	if len(s) >= 160 {
+	if len(s) >= maxCaption {
 		return false
 	}
-	low := strings.ToLower(s)
-	for _, p := range pictureWords {
-		if i := strings.Index(low, p); i >= 0 && i < 80 {
-			return true
-		}
-	}
-	return false
+	var buf [maxCaption + 32]byte
+	is := false
+	pictureWords().each(lowered(buf[:0], s), func(at, _ int) bool {
+		is = at < maxCaption/2
+		return true // the first is the one nearest to the start
+	})
+	return is
 }
 
-var pictureWords = []string{
+const maxCaption = 160 // bytes of a caption
+
+var pictureWords = sync.OnceValue(func() *needles {
+	n := &needles{}
+	for i, w := range captionWords {
+		n.add(w, i)
+	}
+	return n
+})
+
+var captionWords = []string{
 	"photo:", "photo by", "photograph:", "photos:", "image:", "image credit", "image source", "image:", "picture:", "photo credit", "photo courtesy", "photos by",
 	"getty images", "ap photo", "via getty", "reuters/file", "/ap photo", "shutterstock", "bild:", "bildquelle", "foto:", "fotos:", "foto ©", "photo ©", "crédit photo",
 	"crédits photo", "illustration:", "screenshot:", "imagen:", "imagem:", "immagine:", "фото:", "图片来源", "圖片來源", "图源", "写真：", "사진=", "사진:", "video:", "courtesy of", "photo/",

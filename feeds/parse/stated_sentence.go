@@ -13,7 +13,8 @@ import (
 // sentences looks in a paragraph for a sentence that names the publication
 // which had this text first.
 func (f *finder) sentences(b *text.Block, last bool) {
-	for _, i := range stemsIn(strings.ToLower(b.Text)) {
+	f.low = lowered(f.low, b.Text)
+	for _, i := range stemsIn(f.low) {
 		w := &wordings[i]
 		for _, m := range w.re.FindAllStringSubmatchIndex(b.Text, 4) {
 			if f.sentence(b, w, m, last) {

@@ -3,7 +3,6 @@ package parse
 import (
 	"regexp"
 	"slices"
-	"strings"
 	"sync"
 )
 
@@ -189,46 +188,27 @@ func (w wording) named(re string) wording {
 
 func (w wording) formula() wording { w.standing = true; return w }
 
-// stemIndex finds the stems of all wordings in one pass over a text: by their
-// first two bytes, then as a whole.
-type stemIndex struct {
-	starts [1 << 16]bool
-	stems  map[uint16][]stem
-}
-
-type stem struct {
-	text    string
-	wording int
-}
-
-var stemTable = sync.OnceValue(func() *stemIndex {
-	x := &stemIndex{stems: map[uint16][]stem{}}
+// stems finds the stems of all wordings.
+var stems = sync.OnceValue(func() *needles {
+	n := &needles{}
 	for i, w := range wordings {
 		for _, s := range w.stems {
-			key := uint16(s[0])<<8 | uint16(s[1])
-			x.starts[key] = true
-			x.stems[key] = append(x.stems[key], stem{s, i})
+			n.add(s, i)
 		}
 	}
-	return x
+	return n
 })
 
 // stemsIn lists the wordings of which a stem stands in a lower-case text, in
 // the order of the table.
-func stemsIn(low string) []int {
-	x := stemTable()
+func stemsIn(low []byte) []int {
 	var found []int
-	for i := 0; i+1 < len(low); i++ {
-		key := uint16(low[i])<<8 | uint16(low[i+1])
-		if !x.starts[key] {
-			continue
+	stems().each(low, func(_, wording int) bool {
+		if !slices.Contains(found, wording) {
+			found = append(found, wording)
 		}
-		for _, s := range x.stems[key] {
-			if strings.HasPrefix(low[i:], s.text) && !slices.Contains(found, s.wording) {
-				found = append(found, s.wording)
-			}
-		}
-	}
+		return false
+	})
 	slices.Sort(found)
 	return found
 }
