@@ -68,12 +68,14 @@ func (s service) run(ctx context.Context) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, st.Close()) }()
+	diary := poll.OpenDiary(diaryPath(s.path))
+	defer diary.Close()
 	public, local, err := listenAll(s.settings, s.log)
 	if err != nil {
 		return err
 	}
 	work, stopping := errgroup.WithContext(ctx)
-	d := &running{service: s, store: st, pulse: &pulse{store: st}, traffic: serve.NewTraffic(), loaded: time.Now()}
+	d := &running{service: s, store: st, diary: diary, pulse: &pulse{store: st}, traffic: serve.NewTraffic(), loaded: time.Now()}
 	if s.cluster.URL != "" {
 		d.replica, err = join(ctx, s.settings, st, s.log)
 	}
@@ -112,6 +114,7 @@ func (s service) run(ctx context.Context) (err error) {
 type running struct {
 	service
 	store   *store.Store
+	diary   *poll.Diary
 	replica *replica // nil outside a cluster
 	pulse   *pulse
 	poller  *poll.Poller
@@ -147,7 +150,7 @@ func (d *running) begin(ctx context.Context) error {
 			}
 		}
 	}
-	d.settings.poll.Log = d.log
+	d.settings.poll.Log, d.settings.poll.Diary = d.log, d.diary
 	if err := d.replica.adopt(&d.settings); err != nil {
 		return err
 	}
@@ -169,7 +172,7 @@ func (d *running) begin(ctx context.Context) error {
 	o.Outlets, o.Log, o.Done, o.Ready = d.outlets, d.log, streams.Done(), d.pulse.ready
 	o.Traffic, o.Daemon = d.traffic, d.describe(d.poller, d.loaded)
 	wireServe(&o, d.store, d.subs)
-	o.States = planned(d.store.States, d.poller)
+	o.States = planned(d.store.States, d.poller, d.subs)
 	if d.replica != nil {
 		o.Cluster = d.replica.state
 	}
@@ -231,12 +234,20 @@ func wireServe(o *serve.Options, st *store.Store, subs []poll.Subscription) {
 }
 
 // planned gives the states with the next polls as the settings of now have them,
-// which may be others than at the last polls.
-func planned(states func() (map[string]feeds.State, error), p *poll.Poller) func() (map[string]feeds.State, error) {
+// which may be others than at the last polls, and with the requests whose answers the
+// store has never seen.
+func planned(states func() (map[string]feeds.State, error), p *poll.Poller, subs []poll.Subscription) func() (map[string]feeds.State, error) {
 	return func() (map[string]feeds.State, error) {
 		list, err := states()
 		for url, s := range list {
 			list[url] = p.Plan(s)
+		}
+		for _, sub := range subs {
+			if url := sub.Feed.URL; err == nil && list[url].URL == "" {
+				if s := p.Plan(feeds.State{URL: url}); !s.LastRequest.IsZero() {
+					list[url] = s
+				}
+			}
 		}
 		return list, err
 	}

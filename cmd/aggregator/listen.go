@@ -53,6 +53,9 @@ func closeAll(listeners []net.Listener) {
 // socketPath is where the daemon that holds a store's file listens for the command line.
 func socketPath(file string) string { return file + ".sock" }
 
+// diaryPath is where whoever holds a store notes the requests under way.
+func diaryPath(store string) string { return store + ".requests" }
+
 // listenLocal opens the unix socket beside the store. The caller holds the
 // store's lock, so a socket that is already there is a dead daemon's.
 func listenLocal(file string) (net.Listener, error) {

@@ -90,7 +90,9 @@ func pollOnce(ctx context.Context, cfg *config.Config, stderr io.Writer) (out po
 	began := time.Now()
 	sink := &countedSink{Sink: st, bar: progress(stderr, int64(len(subs)), "polling", things),
 		out: pollOut{Feeds: len(subs), Outcomes: map[feeds.Outcome]int{}, Failed: []pollFailure{}}}
-	poller, err := poll.New(subs, states, sink, poll.Options{Parallel: cfg.Parallel, Log: newLog(slog.LevelError)})
+	diary := poll.OpenDiary(diaryPath(cfg.Store.Path))
+	defer diary.Close()
+	poller, err := poll.New(subs, states, sink, poll.Options{Parallel: cfg.Parallel, Log: newLog(slog.LevelError), Diary: diary})
 	if err != nil {
 		return out, err
 	}

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strings"
 	"sync"
 	"syscall"
@@ -118,7 +119,9 @@ func BenchmarkRound(b *testing.B) {
 		})
 		b.Run(query+"/poller", func(b *testing.B) {
 			sink := &drop{states: map[string]feeds.State{}}
-			p, err := New(subs, nil, sink, Options{})
+			diary := OpenDiary(filepath.Join(b.TempDir(), "diary"))
+			defer diary.Close()
+			p, err := New(subs, nil, sink, Options{Diary: diary})
 			if err != nil {
 				b.Fatal(err)
 			}

@@ -1,6 +1,9 @@
 package poll
 
 import (
+	"encoding/hex"
+	"os"
+	"strings"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -13,4 +16,16 @@ func running() time.Duration {
 		return time.Since(started)
 	}
 	return time.Duration(ts.Nano())
+}
+
+// bootID says which boot of the machine running counts from; zero when nobody knows.
+func bootID() (id [16]byte) {
+	text, err := os.ReadFile("/proc/sys/kernel/random/boot_id")
+	if err != nil {
+		return id
+	}
+	if b, err := hex.DecodeString(strings.ReplaceAll(strings.TrimSpace(string(text)), "-", "")); err == nil {
+		copy(id[:], b)
+	}
+	return id
 }

@@ -31,7 +31,10 @@ func (l *loop) enter(f *feed, now time.Time) {
 	default:
 		// The schedule may be another one than last time; what was decided holds
 		// only as far as it still follows from the state.
-		s.NextDue, s.DueReason = next(s, &f.rules)
+		decided, why := s.NextDue, s.DueReason
+		if s.NextDue, s.DueReason = next(s, &f.rules); f.wait && decided.After(s.NextDue) {
+			s.NextDue, s.DueReason = decided, why
+		}
 		f.due, f.fresh = s.NextDue, false
 		if f.due.Before(now) {
 			l.catchUp(f, now)

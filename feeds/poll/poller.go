@@ -45,6 +45,9 @@ type Options struct {
 	// Hubs subscribes at the feeds' hubs; nil does not, and forgets subscriptions
 	// but for the hubs' names.
 	Hubs Hubs
+	// Diary remembers the requests under way over a kill; nil does not. It is not used
+	// with Elsewhere.
+	Diary *Diary
 	// Grace is how long requests under way may go on after the context of Run
 	// or Once has ended; 0 means 10 s.
 	Grace time.Duration
@@ -68,8 +71,9 @@ type Poller struct {
 	portal portal
 
 	byURL    map[string]*feed
-	wishes   chan *loan // from those who want a feed lent
-	returned chan *loan // from those who have done with one
+	told     map[string]entry // what the diary said, by URL; not changed after New
+	wishes   chan *loan       // from those who want a feed lent
+	returned chan *loan       // from those who have done with one
 }
 
 // feed is one polled feed. The loop owns it; while busy is set, the poll under way
@@ -82,11 +86,13 @@ type feed struct {
 	via   *host // where redirects lead from host; nil when to no other
 	due   time.Time
 	fresh bool // a missed window is being made up: due already has its spread
-	here  bool // state was written by this run, under the clock of this run
+	here  bool // state is by the clock of this run: it wrote it, or the diary tells
+	wait  bool // somebody set the clock before this run: the wait that was decided then holds
 	busy  bool
 	// refused: what the last poll brought was given up because it could not be stored.
 	refused bool
 	moved   time.Duration // loop.moved when the poll under way began
+	place   int64         // of its row in the diary
 	index   int           // in the heap of due feeds; -1 when it is not there
 	// wishes are those who want it lent, in the order in which they came.
 	wishes []*loan
@@ -147,6 +153,10 @@ func New(subs []Subscription, states map[string]feeds.State, sink Sink, o Option
 	if len(errs) > 0 {
 		return nil, errors.Join(errs...)
 	}
+	if o.Elsewhere != nil {
+		p.opts.Diary = nil
+	}
+	p.recall()
 	return p, nil
 }
 
@@ -179,6 +189,7 @@ func (p *Poller) States() map[string]feeds.State {
 // follows from it under the settings of this poller: another one than it says when
 // the settings have changed since. It is safe for concurrent use.
 func (p *Poller) Plan(s feeds.State) feeds.State {
+	recall(&s, p.told[s.URL])
 	if r, ok := p.rules[s.URL]; ok && !s.LastRequest.IsZero() {
 		s.NextDue, s.DueReason = next(&s, r)
 	}

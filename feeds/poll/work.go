@@ -36,6 +36,9 @@ func (p *Poller) poll(ctx context.Context, f *feed, trust trust, patient bool) r
 func (p *Poller) ask(ctx context.Context, f *feed, trust trust) result {
 	old := f.state
 	a := answer{at: p.clock.wall()}
+	if err := p.opts.Diary.note(f.place, a.at); err != nil {
+		p.log.Warn("a request that is under way when the program is killed may be made again too early", "err", err)
+	}
 	a.resp = p.get(ctx, request(&old, f.sub.Settings, a.at))
 	if ctx.Err() != nil && a.resp.Outcome == feeds.Failed {
 		return result{feed: f, state: stopped(old, &a, &f.rules), answer: a, aborted: true}
@@ -107,9 +110,19 @@ func saysNothing(e *feeds.Entry) bool {
 // stops: it was made, and nothing is known of its answer.
 func stopped(old feeds.State, a *answer, r *rules) feeds.State {
 	s := old
-	s.LastRequest, s.Polls, s.Outcome, s.Problem = a.at, old.Polls+1, feeds.Failed, a.resp.Problem
+	s.LastRequest = a.at
+	unanswered(&s, a.resp.Problem)
 	s.NextDue, s.DueReason = next(&s, r)
 	return s
+}
+
+// unanswered notes a request of whose answer nothing is known.
+func unanswered(s *feeds.State, problem string) {
+	s.Polls++
+	s.Status, s.Problem = 0, problem
+	if s.Outcome != feeds.Gone { // which has its own pace
+		s.Outcome = feeds.Failed
+	}
 }
 
 // unheard reports whether the publisher at a host said nothing: there was no answer
