@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/cespare/xxhash/v2"
+	"go.etcd.io/bbolt"
 
 	"aggregator/feeds"
 )
@@ -73,6 +74,9 @@ func (b *batch) document(p *feeds.Poll, f feedNumber, seen feeds.Seen, observed 
 	before, err := unpackPresent(shelf.Get(key32(f.number)))
 	if err != nil {
 		return nil, 0, fmt.Errorf("%s: %w", p.Feed, err)
+	}
+	if len(before) > 0 {
+		b.names.FillPercent = bbolt.DefaultFillPercent // from now on they come between those that are there
 	}
 	known := make(map[uint64]uint64, len(before))
 	for _, row := range before {

@@ -38,9 +38,12 @@ func (s *Store) newBatch(tx *bbolt.Tx) *batch {
 	b := &batch{s: s, tx: tx,
 		heads: growing(tx.Bucket(bucketHeads)), versions: tx.Bucket(bucketVersions), blocks: growing(tx.Bucket(bucketBlocks)),
 		names: tx.Bucket(bucketNames), gone: growing(tx.Bucket(bucketGone)),
-		places: growing(tx.Bucket(bucketPlaces)), sketches: growing(tx.Bucket(bucketSketches)), stories: growing(tx.Bucket(bucketStories)),
+		places: growing(tx.Bucket(bucketPlaces)), sketches: growing(tx.Bucket(bucketSketches)), stories: tx.Bucket(bucketStories),
 		history: tx.Bucket(bucketHistory), timeline: tx.Bucket(bucketTimeline), redirects: tx.Bucket(bucketRedirects),
 		touched: map[uint64]*touched{}, read: s.read, index: s.index}
+	// Stories come in order, and grow when others join them: a full page would be split
+	// for each that does, and leave next to nothing in the second half.
+	b.stories.FillPercent = 0.75
 	// The names of one outlet come together, and sorted at the first poll.
 	b.names.FillPercent = 0.9
 	return b

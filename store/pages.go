@@ -17,6 +17,8 @@ import (
 const (
 	pageBranch = 1 << 0
 	pageLeaf   = 1 << 1
+	pageFree   = 1 << 4
+	noFreeList = ^uint64(0) // the pages that are free are not written down
 	boltMagic  = 0xED0CDAED
 
 	pageHead    = 16 // id u64, flags u16, count u16, overflow u32
@@ -31,6 +33,7 @@ type pageReader struct {
 	file io.ReaderAt
 	size int64 // of a page
 	top  uint64
+	free uint64 // the page that lists the free ones, or noFreeList
 	seen map[uint64]bool
 }
 
@@ -77,6 +80,43 @@ func (p *pageReader) fits(length int64) error {
 	if need := int64(p.top) * p.size; p.top > 1<<40 || need > length {
 		return fmt.Errorf("it is cut short: %d bytes of %d", length, need)
 	}
+	return p.freePages()
+}
+
+// freePages checks the list of free pages, which Close writes down.
+func (p *pageReader) freePages() error {
+	if p.free == noFreeList {
+		return nil
+	}
+	bad := fmt.Errorf("page %d: it is no list of free pages", p.free)
+	head := make([]byte, pageHead)
+	if p.free < 2 || p.free >= p.top {
+		return bad
+	}
+	if _, err := p.file.ReadAt(head, int64(p.free)*p.size); err != nil {
+		return fmt.Errorf("page %d: %w", p.free, err)
+	}
+	count, overflow := int64(order.Uint16(head[10:])), uint64(order.Uint32(head[12:]))
+	if order.Uint64(head) != p.free || order.Uint16(head[8:]) != pageFree || p.free+overflow >= p.top {
+		return bad
+	}
+	list := make([]byte, int64(overflow+1)*p.size-pageHead)
+	if _, err := p.file.ReadAt(list, int64(p.free)*p.size+pageHead); err != nil {
+		return fmt.Errorf("page %d: %w", p.free, err)
+	}
+	if count == 0xFFFF { // more than that: the number comes first
+		count, list = int64(order.Uint64(list)), list[8:]
+	}
+	if count < 0 || count > int64(len(list)/8) {
+		return bad
+	}
+	for last := uint64(1); count > 0; count, list = count-1, list[8:] {
+		id := order.Uint64(list)
+		if id <= last || id >= p.top {
+			return bad
+		}
+		last = id
+	}
 	return nil
 }
 
@@ -102,7 +142,7 @@ func newestMeta(f io.ReaderAt, length int64) (root uint64, p pageReader, err err
 			if tx := order.Uint64(meta[48:]); !found || tx > newest {
 				found, newest = true, tx
 				root = order.Uint64(meta[16:])
-				p = pageReader{f, size, order.Uint64(meta[40:]), map[uint64]bool{}}
+				p = pageReader{f, size, order.Uint64(meta[40:]), order.Uint64(meta[32:]), map[uint64]bool{}}
 			}
 		}
 	}

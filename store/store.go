@@ -272,33 +272,6 @@ func (s *Store) load() error {
 	})
 }
 
-// restoreIndex builds the index from the sketches of the window.
-func (s *Store) restoreIndex(tx *bbolt.Tx) (*stories.Index, error) {
-	index := stories.NewIndex(stories.Options{Window: s.window})
-	places, redirects := tx.Bucket(bucketPlaces), tx.Bucket(bucketRedirects)
-	n := 0
-	err := tx.Bucket(bucketSketches).ForEach(func(k, v []byte) error {
-		if n++; n%1024 == 0 {
-			s.letGo(tx)
-		}
-		p, err := readPlace(places, redirects, number(k))
-		if err != nil || p == nil {
-			return err
-		}
-		if err := index.Restore(number(k), p.Story, p.CopyOf, sketchOf(v)); err != nil {
-			return fmt.Errorf("entry %d: %w", number(k), err)
-		}
-		return nil
-	})
-	if err != nil {
-		return nil, err
-	}
-	if next := metaNumber(tx, metaNextStory); next > 0 {
-		index.SetNextStory(next)
-	}
-	return index, ruleIndex(index, s.corrections().list, places, redirects)
-}
-
 // view runs f in a short reading transaction.
 func (s *Store) view(f func(*reader) error) error {
 	s.dbMu.RLock()
@@ -409,9 +382,19 @@ func (s *Store) Close() error {
 		<-s.stopped
 		s.dbMu.Lock()
 		defer s.dbMu.Unlock()
+		if !s.options.ReadOnly {
+			s.keepFreePages()
+		}
 		err = s.db.Close()
 	})
 	return err
+}
+
+// keepFreePages writes down which pages are free, so that the next Open need not
+// look through the whole file for them. When it fails, Open does.
+func (s *Store) keepFreePages() {
+	s.db.NoFreelistSync = false
+	_ = s.db.Update(func(*bbolt.Tx) error { return nil })
 }
 
 // Path is the store's file.

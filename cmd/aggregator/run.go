@@ -58,13 +58,13 @@ before goes on.`,
 			if role == rolePoller {
 				return runPoller(c.Context(), first, log, load)
 			}
-			if os.Getenv("GOGC") == "" {
-				debug.SetGCPercent(gcPercent)
-			}
 			hangup := onHangup()
 			defer signal.Stop(hangup)
 			s := service{settings: first, log: log, reload: hangup, load: load}
 			s.ready = func(_ *store.Store, addr net.Addr) {
+				if os.Getenv("GOGC") == "" { // not before: the index of a large store would be gone through again and again while it grows
+					debug.SetGCPercent(gcPercent)
+				}
 				log.Info("serving", "address", "http://"+addr.String()+"/", "feed", "http://"+addr.String()+"/feed.atom",
 					"outlets", len(s.outlets), "feeds", len(s.subs), "store", s.path)
 			}
