@@ -26,7 +26,19 @@ func TestMain(m *testing.M) {
 		benchServer()
 		return
 	}
-	os.Exit(m.Run())
+	os.Exit(runTests(m))
+}
+
+func runTests(m *testing.M) int {
+	dir, err := os.MkdirTemp("", "poll")
+	if err != nil {
+		panic(err)
+	}
+	defer os.RemoveAll(dir)
+	if err := trustTestServers(dir); err != nil {
+		panic(err)
+	}
+	return m.Run()
 }
 
 // benchServer serves /feed/N on a port of its choice until its standard input

@@ -113,6 +113,7 @@ func TestFaultsOfAThirdLeaveTheOthersOnTime(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	stalled := stalls(ctx)
 	if err := p.Run(ctx); err != nil {
 		t.Fatal(err)
 	}
@@ -133,8 +134,11 @@ func TestFaultsOfAThirdLeaveTheOthersOnTime(t *testing.T) {
 		}
 		last[poll.Feed] = poll.At
 	}
-	if len(last) != n-(n+2)/3 || worst > time.Second {
-		t.Errorf("%d healthy feeds were polled, at worst %s late", len(last), worst)
+	// A feed that hangs holds its place for as long as the time-out. Whoever waited for
+	// more than two of those, or the machine, was held up by others.
+	stall := <-stalled
+	if len(last) != n-(n+2)/3 || worst > 2*set.Timeout+stall {
+		t.Errorf("%d healthy feeds were polled, at worst %s late; the machine stalled for %s", len(last), worst, stall)
 	}
 	if peak > 400<<20 {
 		t.Errorf("%d MiB of heap in use", peak>>20)
@@ -142,6 +146,23 @@ func TestFaultsOfAThirdLeaveTheOthersOnTime(t *testing.T) {
 	t.Logf("%d polls, healthy ones at worst %s late, at most %d MiB of heap in use (server included)", len(m.polls), worst, peak>>20)
 	srv.Close()
 	settled(t, before)
+}
+
+// stalls tells, when ctx has ended, for how long at most this process did not come to run
+// what was due: a busy machine is not the subject.
+func stalls(ctx context.Context) <-chan time.Duration {
+	worst := make(chan time.Duration, 1)
+	go func() {
+		const nap = 10 * time.Millisecond
+		most := time.Duration(0)
+		for ctx.Err() == nil {
+			before := time.Now()
+			<-time.After(nap)
+			most = max(most, time.Since(before)-nap)
+		}
+		worst <- most
+	}()
+	return worst
 }
 
 // settled fails when goroutines outlive what they belong to.

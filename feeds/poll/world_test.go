@@ -1,11 +1,14 @@
 package poll
 
 import (
+	"encoding/pem"
 	"errors"
 	"io"
 	"log"
 	"net/http"
 	"net/http/httptest"
+	"os"
+	"path/filepath"
 	"sync"
 	"testing"
 	"time"
@@ -29,14 +32,12 @@ var errDisk = errors.New("no space left on device")
 
 func newWorld(t *testing.T, answer http.HandlerFunc) *world {
 	w := &world{T: t, now: time.Now().UTC().Round(0), answer: answer}
-	srv := httptest.NewServer(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+	w.URL = serve(t, func(rw http.ResponseWriter, r *http.Request) {
 		w.lock.Lock()
 		defer w.lock.Unlock()
 		w.seen = append(w.seen, r)
 		w.answer(rw, r)
-	}))
-	t.Cleanup(srv.Close)
-	w.URL = srv.URL
+	})
 	w.states = map[string]feeds.State{}
 	return w
 }
@@ -117,9 +118,44 @@ func status(code int, body string, headers ...string) http.HandlerFunc {
 
 // serve is a loopback server whose requests may overlap; it returns its address.
 func serve(t *testing.T, h http.HandlerFunc) string {
-	srv := httptest.NewServer(h)
+	t.Helper()
+	srv := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.ProtoMajor != over.major || (r.TLS != nil) != over.tls {
+			t.Errorf("a request came by %s, TLS %v", r.Proto, r.TLS != nil)
+		}
+		h(w, r)
+	}))
+	srv.Config.ErrorLog = quietLog()
+	srv.EnableHTTP2 = over.major == 2
+	if over.tls {
+		srv.StartTLS()
+	} else {
+		srv.Start()
+	}
 	t.Cleanup(srv.Close)
 	return srv.URL
+}
+
+// protocol is what servers speak.
+type protocol struct {
+	name  string
+	tls   bool
+	major int
+}
+
+// over is what the servers of serve and newWorld speak.
+var over = protocol{"HTTP/1.1", false, 1}
+
+// trustTestServers makes this process, and those that it starts, accept the certificate of
+// httptest's servers as a system would that knows who signed it. Before any TLS.
+func trustTestServers(dir string) error {
+	srv := httptest.NewTLSServer(nil)
+	defer srv.Close()
+	file := filepath.Join(dir, "roots.pem")
+	if err := os.WriteFile(file, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: srv.Certificate().Raw}), 0o600); err != nil {
+		return err
+	}
+	return os.Setenv("SSL_CERT_FILE", file)
 }
 
 // quietLog keeps a server's complaints about its clients out of the output.
