@@ -228,8 +228,8 @@ func minifluxItem(raw json.RawMessage) (Item, error) {
 }
 
 // freshRSSItem reads one of "items": the Google Reader format with FreshRSS's
-// additions (guid, origin.feedUrl). Before 1.21 the guid was the id, streamId a
-// number, and the feed's address had entities.
+// additions (guid, origin.feedUrl). In earlier versions the guid was the id,
+// streamId a number, and the feed's address had entities.
 func freshRSSItem(raw json.RawMessage) (Item, error) {
 	type text struct{ Content string }
 	var e struct {
