@@ -24,16 +24,8 @@ type feedDetail struct {
 	SkipHours    []int    `json:"skip_hours"`
 	SkipDays     []string `json:"skip_days"`
 	Trust        trustOut `json:"trust"`
-}
-
-// trustOut is what is believed of the server.
-type trustOut struct {
-	Ignored    int        `json:"validators_ignored"` // times in a row
-	Lies       int        `json:"validators_lied"`
-	PollURL    string     `json:"poll_url,omitempty"` // the learned address
-	MovedTo    string     `json:"moved_to,omitempty"` // not yet trusted
-	MovedSince *time.Time `json:"moved_since"`
-	MovedPolls int        `json:"moved_polls"`
+	// WebSub is null for a feed that names no hub.
+	WebSub *webSubOut `json:"websub"`
 }
 
 // feedID is a feed's name in addresses: its URL does not fit into a path.
@@ -63,13 +55,17 @@ func (s *server) apiFeed(r *http.Request) (page, error) {
 }
 
 func (s *server) feedDetail(f feedOut, st feeds.State) feedDetail {
+	now, around := s.Now(), feeds.Around{}
+	if s.Around != nil {
+		around = s.Around(st)
+	}
 	d := feedDetail{
 		feedOut: f, Why: []string{}, ETag: st.ETag, LastModified: st.LastModified, LastHeaders: []string{}, FreshFor: int64(st.FreshFor.Seconds()),
 		TTL: int64(st.TTL.Seconds()), SkipHours: append([]int{}, st.SkipHours...), SkipDays: []string{},
-		Trust: trustOut{st.Ignored, st.Lies, st.PollURL, st.MovedTo, timeOut(st.MovedSince), st.MovedPolls},
+		Trust: trustOf(&st, &around, now), WebSub: webSubOf(st.WebSub, now),
 	}
 	if s.Why != nil {
-		d.Why = append(d.Why, s.Why(st, s.Now())...)
+		d.Why = append(d.Why, s.Why(st, now)...)
 	}
 	for line := range strings.Lines(st.LastHeaders) {
 		d.LastHeaders = append(d.LastHeaders, strings.TrimRight(line, "\r\n"))

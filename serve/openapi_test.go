@@ -45,6 +45,10 @@ func everything() (*memory, Options) {
 	}
 	o.Canonical = func(link string) string { return link }
 	o.Why = func(feeds.State, time.Time) []string { return []string{"because"} }
+	o.Around = func(feeds.State) feeds.Around {
+		soon := sampleNow.Add(time.Hour)
+		return feeds.Around{Host: "harbourpost.example", Paused: soon, PauseWhy: "429", Frozen: []feeds.Freeze{{Target: "hotel.example", Until: soon, Hosts: []string{"a.example"}}}}
+	}
 	states := o.States
 	o.States = func() (map[string]feeds.State, error) {
 		list, err := states()
@@ -53,6 +57,7 @@ func everything() (*memory, Options) {
 		st.ETag, st.LastModified, st.LastHeaders, st.Damaged = `"a"`, "yesterday", "Age: 3", true
 		st.PollURL, st.MovedTo, st.MovedSince, st.SkipHours, st.SkipDays = f+"?new", f+"?newer", ago(50), []int{3}, []time.Weekday{time.Sunday}
 		st.NotBefore, st.Problem, st.Recent = ago(1), "a problem", []feeds.Failure{{At: ago(30), Outcome: feeds.Failed, Problem: "a problem"}}
+		st.WebSub = &feeds.WebSub{Hub: "https://hub.example/", Topic: f, Since: ago(9), Until: ago(-9), Asked: ago(9), Next: ago(-5), Problem: "slow", LastPush: ago(1), LateAt: ago(2)}
 		list[f] = st
 		return list, err
 	}

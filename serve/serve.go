@@ -53,6 +53,8 @@ type Options struct {
 	States func() (map[string]feeds.State, error)
 	// Why explains a feed's polling in sentences; may be nil.
 	Why func(s feeds.State, now time.Time) []string
+	// Around says what is known around a feed; may be nil.
+	Around func(s feeds.State) feeds.Around
 	// Canonical gives the form of a link that identifies its article, without
 	// tracking parameters; nil leaves a link to be found as it was given.
 	Canonical func(link string) string

@@ -172,6 +172,8 @@ func (d *running) begin(ctx context.Context) error {
 	o.Outlets, o.Log, o.Done, o.Ready = d.outlets, d.log, streams.Done(), d.pulse.ready
 	o.Traffic, o.Daemon = d.traffic, d.describe(d.poller, d.loaded)
 	wireServe(&o, d.store, d.subs)
+	o.Around = aroundOf(d.store, d.poller)
+	o.Why = whyOf(d.subs, o.Around)
 	o.States = planned(d.store.States, d.poller, d.subs)
 	if d.replica != nil {
 		o.Cluster = d.replica.state
@@ -227,9 +229,22 @@ func (d *running) status() string {
 // wireServe gives the server what it shows of the polling: the daemon and the
 // command line, which answers by the same handler, show the same.
 func wireServe(o *serve.Options, st *store.Store, subs []poll.Subscription) {
-	o.States, o.Now, o.Why, o.TokenUser, o.Users, o.Editor = st.States, time.Now, whyOf(subs), st.TokenUser, st, st
+	o.Around = aroundOf(st, nil)
+	o.States, o.Now, o.Why, o.TokenUser, o.Users, o.Editor = st.States, time.Now, whyOf(subs, o.Around), st.TokenUser, st, st
 	for _, sub := range subs {
 		o.Feeds = append(o.Feeds, sub.Feed)
+	}
+}
+
+// aroundOf gives what a store, and a poller if one works, know around a feed. What
+// cannot be read is left out: it explains, and decides nothing.
+func aroundOf(st *store.Store, p *poll.Poller) func(feeds.State) feeds.Around {
+	return func(s feeds.State) (a feeds.Around) {
+		if p != nil {
+			a = p.Around(s)
+		}
+		a.Present, a.Renamed, _ = st.Identities(s.URL)
+		return a
 	}
 }
 

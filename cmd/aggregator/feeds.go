@@ -167,7 +167,8 @@ func findFeed(ctx context.Context, cl *client, text string) (string, error) {
 }
 
 // whyOf explains the polling of the feeds that are subscribed to.
-func whyOf(subs []poll.Subscription) func(feeds.State, time.Time) []string {
+// around gives what is known around a feed.
+func whyOf(subs []poll.Subscription, around func(feeds.State) feeds.Around) func(feeds.State, time.Time) []string {
 	settings := map[string]feeds.Settings{}
 	for _, sub := range subs {
 		settings[sub.Feed.URL] = sub.Settings
@@ -178,8 +179,8 @@ func whyOf(subs []poll.Subscription) func(feeds.State, time.Time) []string {
 			set = defaultSettings()
 		}
 		if ok || len(subs) == 0 { // without subscriptions a store is looked at, and no configuration
-			return poll.Why(s, set, now)
+			return poll.Why(s, set, around(s), now)
 		}
-		return append(poll.Why(s, set, now), "It is not in the configuration.")
+		return append(poll.Why(s, set, around(s), now), "It is not in the configuration.")
 	}
 }

@@ -54,7 +54,7 @@ func (l *loop) settleAll(now time.Time) {
 			}
 		}
 		if f.state.NotBefore.After(now) && pauses(&f.state, &f.rules.settings) {
-			f.answering().pause(f.state.NotBefore, pauseReason(f))
+			l.pause(f.answering(), f.state.NotBefore, pauseReason(f))
 		}
 	}
 }

@@ -21,7 +21,7 @@ func (l *loop) finish(r result) {
 	l.adopt(f, r.state)
 	l.rehost(f, &r.answer)
 	if pauses(&f.state, &f.rules.settings) {
-		f.answering().pause(f.state.NotBefore, pauseReason(f))
+		l.pause(f.answering(), f.state.NotBefore, pauseReason(f))
 		l.disperse(f.answering())
 	}
 	l.offer(h)
@@ -34,7 +34,7 @@ func (l *loop) finish(r result) {
 // note logs what an operator should see, and tells the portal watch.
 func (l *loop) note(f *feed, r *result) {
 	old, s := &f.state, &r.state
-	l.portal.see(&r.answer, f.host.name)
+	l.see(&r.answer, f.host.name)
 	switch {
 	case !s.Outcome.Observed() && (old.Failures == 0 || old.Outcome != s.Outcome):
 		l.log.Warn("a poll failed", "feed", s.URL, "outcome", string(s.Outcome), "problem", s.Problem, "next", s.NextDue, "why", s.DueReason)

@@ -145,7 +145,7 @@ func TestPoliteness44AHubThatIsLateIsNoticed(t *testing.T) {
 	if s.WebSub.Late != 1 || !s.WebSub.LateAt.Equal(hour(48)) {
 		t.Errorf("the hub is not called late: %+v", s.WebSub)
 	}
-	text := strings.Join(Why(s, set, hour(49)), "\n")
+	text := strings.Join(Why(s, set, feeds.Around{}, hour(49)), "\n")
 	if !strings.Contains(text, "late") {
 		t.Errorf("why does not say it:\n%s", text)
 	}

@@ -75,6 +75,8 @@ func (p *Poller) Once(ctx context.Context) error {
 			}
 			p.log.Warn("a feed is asked before it should be, because that was forced", "feed", f.state.URL, "why", why)
 			f.host.paused, f.answering().paused = time.Time{}, time.Time{}
+			l.show(f.host)
+			l.show(f.answering())
 		}
 		f.due = now
 		l.queue(f)

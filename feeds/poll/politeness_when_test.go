@@ -102,7 +102,7 @@ func TestPoliteness16WhatIsNotGrantedIsSaid(t *testing.T) {
 	if n := strings.Count(lines.String(), "granted=\"24 hours\""); n != 1 || !strings.Contains(lines.String(), "asked=\"30 days\"") || len(w.seen) != 2 {
 		t.Errorf("said %d times in %d polls:\n%s", n, len(w.seen), lines)
 	}
-	if why := strings.Join(Why(w.states[sub.Feed.URL], normal(), w.now), "\n"); !strings.Contains(why, " between two requests, of which at most 24 hours are granted") {
+	if why := strings.Join(Why(w.states[sub.Feed.URL], normal(), feeds.Around{}, w.now), "\n"); !strings.Contains(why, " between two requests, of which at most 24 hours are granted") {
 		t.Error(why)
 	}
 }

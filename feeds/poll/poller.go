@@ -68,7 +68,8 @@ type Poller struct {
 	kept   atomic.Int64 // polls that the sink took
 	stuck  atomic.Bool  // it took none of late
 	// portal is what the answers so far say about the network around this machine.
-	portal portal
+	portal  portal
+	notices notices
 
 	byURL    map[string]*feed
 	told     map[string]entry // what the diary said, by URL; not changed after New
@@ -192,6 +193,9 @@ func (p *Poller) Plan(s feeds.State) feeds.State {
 	recall(&s, p.told[s.URL])
 	if r, ok := p.rules[s.URL]; ok && !s.LastRequest.IsZero() {
 		s.NextDue, s.DueReason = next(&s, r)
+		if a := p.Around(s); a.Paused.After(s.NextDue) {
+			s.NextDue, s.DueReason = a.Paused, a.PauseWhy
+		}
 	}
 	return s
 }

@@ -1,6 +1,12 @@
 package poll
 
-import "time"
+import (
+	"maps"
+	"slices"
+	"time"
+
+	"aggregator/feeds"
+)
 
 const (
 	portalWindow = time.Hour
@@ -37,8 +43,20 @@ func (p *portal) trust(now time.Time) trust {
 			p.rebuild()
 		}
 	}
-	p.known.offline = len(p.silent) >= offlineHosts
+	p.known.offline = p.offline()
 	return p.known
+}
+
+// offline reports whether so many hosts in a row went unheard that it is this machine.
+func (p *portal) offline() bool { return len(p.silent) >= offlineHosts }
+
+// freezes lists what is not learned, by target.
+func (p *portal) freezes() []feeds.Freeze {
+	var out []feeds.Freeze
+	for _, to := range slices.Sorted(maps.Keys(p.until)) {
+		out = append(out, feeds.Freeze{Target: to, Until: p.until[to], Hosts: slices.Sorted(maps.Keys(p.led[to]))})
+	}
+	return out
 }
 
 func (p *portal) rebuild() {
@@ -48,8 +66,9 @@ func (p *portal) rebuild() {
 	}
 }
 
-// see takes note of one answer to a request to a host.
-func (p *portal) see(a *answer, from string) {
+// see takes note of one answer to a request to a host, and reports whether a target is
+// frozen because of it.
+func (p *portal) see(a *answer, from string) (froze bool) {
 	if a.unheard(from) {
 		if p.silent == nil {
 			p.silent = map[string]bool{}
@@ -59,11 +78,11 @@ func (p *portal) see(a *answer, from string) {
 		clear(p.silent)
 	}
 	if len(a.resp.Redirects) == 0 || !allPermanent(a) {
-		return // never learned from
+		return false // never learned from
 	}
 	to, err := hostName(a.resp.FinalURL)
 	if err != nil || to == from {
-		return
+		return false
 	}
 	if p.led == nil {
 		p.led, p.until = map[string]map[string]time.Time{}, map[string]time.Time{}
@@ -77,8 +96,10 @@ func (p *portal) see(a *answer, from string) {
 			delete(p.led[to], host)
 		}
 	}
-	if len(p.led[to]) >= portalHosts {
-		p.until[to] = a.at.Add(portalFreeze)
-		p.rebuild()
+	if len(p.led[to]) < portalHosts {
+		return false
 	}
+	p.until[to] = a.at.Add(portalFreeze)
+	p.rebuild()
+	return true
 }

@@ -65,6 +65,7 @@ func (l *loop) step(d time.Duration, now time.Time) {
 		h.next = h.next.Add(d)
 		if !h.paused.IsZero() {
 			h.paused = h.paused.Add(d)
+			l.show(h)
 		}
 	}
 	heap.Init(&l.due)

@@ -23,7 +23,7 @@ func TestThePolitenessTableIsTrue(t *testing.T) {
 		named[name] = true
 	}
 	exist := map[string]bool{}
-	for _, dir := range []string{"feeds/fetch", "feeds/poll", "feeds/websub", "feeds/discover", "serve", "serve/tell", "cmd/aggregator", "config"} {
+	for _, dir := range []string{"feeds/fetch", "feeds/poll", "feeds/websub", "feeds/discover", "serve", "serve/tell", "cmd/aggregator", "config", "store"} {
 		files, _ := filepath.Glob(filepath.Join(root(t), dir, "*_test.go"))
 		for _, file := range files {
 			text, err := os.ReadFile(file)

@@ -11,8 +11,8 @@ import (
 // Why explains a feed's polling to its operator, a sentence a line: when it was
 // asked and what came of it, when it is asked next and which rule decided that,
 // what it costs the publisher, what is trusted and what is not, and the latest
-// failures. now is when it is read.
-func Why(s feeds.State, set feeds.Settings, now time.Time) []string {
+// failures. around is what else is known, and now is when it is read.
+func Why(s feeds.State, set feeds.Settings, around feeds.Around, now time.Time) []string {
 	var out []string
 	say := func(format string, args ...any) { out = append(out, fmt.Sprintf(format, args...)) }
 	if s.LastRequest.IsZero() {
@@ -34,6 +34,7 @@ func Why(s feeds.State, set feeds.Settings, now time.Time) []string {
 	requests, bytes := Cost(s)
 	say("At this pace it costs the publisher %.3g requests and %s a day.", requests, megabytes(bytes))
 	out = append(out, whyTrust(&s)...)
+	out = append(out, whyAround(around, now)...)
 	out = append(out, whyHub(s.WebSub, now)...)
 	if s.TTL > 0 || s.FreshFor > 0 {
 		say("The publisher asks for %s between two requests, of which at most %s are granted.",

@@ -31,7 +31,7 @@ func TestWhyNamesWhatDecides(t *testing.T) {
 		}), []string{"rate limited (HTTP status 429), 429: slow down; it is failure 2 in a row", "no request before 2026-03-02 11:00:00 UTC", "failed at 2026-03-02 10:00:00 UTC: 429: slow down"}},
 		{with(func(s *feeds.State) { s.TTL, s.LastHeaders = 48*time.Hour, "Etag: \"a\"\n" }), []string{"asks for 2 days", "at most 24 hours", `said Etag: "a"`}},
 	} {
-		text := strings.Join(Why(c.s, feeds.DefaultSettings(), now), "\n")
+		text := strings.Join(Why(c.s, feeds.DefaultSettings(), feeds.Around{}, now), "\n")
 		for _, want := range c.want {
 			if !strings.Contains(text, want) {
 				t.Errorf("no %q in\n%s", want, text)
