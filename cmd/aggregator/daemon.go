@@ -48,7 +48,8 @@ type settings struct {
 	poll      poll.Options
 	serve     serve.Options
 	hooks     []tell.Webhook
-	callback  string // where hubs reach this server; empty: none is subscribed to
+	unnamed   feeds.Settings // of feeds that are not configured any more
+	callback  string         // where hubs reach this server; empty: none is subscribed to
 	// allowPrivate are the ranges of private addresses in which the hub and the
 	// webhooks may be.
 	allowPrivate []string
@@ -154,7 +155,7 @@ func (d *running) begin(ctx context.Context) error {
 	if err := d.replica.adopt(&d.settings); err != nil {
 		return err
 	}
-	hubs := d.subscriber()
+	hubs := d.subscriber(states)
 	if d.settings.poll.Hubs = nil; hubs != nil {
 		d.settings.poll.Hubs = hubs
 	}
@@ -195,7 +196,9 @@ func (d *running) begin(ctx context.Context) error {
 
 // subscriber keeps subscriptions at the hubs that feeds name; nil when hubs have no
 // way here, and in a cluster, where a feed's state is no one machine's to change.
-func (d *running) subscriber() *websub.Subscriber {
+// states are those of all feeds: the subscriptions of feeds that are not configured
+// any more are ended.
+func (d *running) subscriber(states map[string]feeds.State) *websub.Subscriber {
 	if d.callback == "" {
 		return nil
 	}
@@ -207,7 +210,25 @@ func (d *running) subscriber() *websub.Subscriber {
 	for _, sub := range d.subs {
 		o.Settings[sub.Feed.URL] = sub.Settings
 	}
-	return websub.New(o)
+	o.Left = func(ctx context.Context, feed string) {
+		if err := d.store.Unsubscribed(ctx, feed); err != nil && ctx.Err() == nil {
+			d.log.Warn("the end of a subscription could not be kept; the hub will be told again", "feed", feed, "err", err)
+		}
+	}
+	var gone []string
+	for url, s := range states {
+		if _, followed := o.Settings[url]; !followed && s.WebSub != nil && s.WebSub.Token != "" && s.WebSub.Until.After(o.Now()) {
+			gone = append(gone, url)
+		}
+	}
+	for _, url := range gone {
+		o.Settings[url] = d.unnamed
+	}
+	hubs := websub.New(o)
+	for _, url := range gone {
+		hubs.Leave(url, *states[url].WebSub)
+	}
+	return hubs
 }
 
 // describe gives what the metrics say of the daemon while a poller works.

@@ -111,7 +111,7 @@ func settingsOf(cfg *config.Config) settings {
 	return settings{
 		path: cfg.Store.Path, window: cfg.Stories.Window, retention: store.Retention{Age: cfg.Store.Keep, Size: cfg.Store.MaxSize}, outlets: cfg.OutletList(), subs: cfg.Subscriptions(),
 		poll: poll.Options{Parallel: cfg.Parallel, Seed: hostName()}, listen: cfg.Serve.Listen, serve: serveOptions(cfg),
-		hooks: webhooks(cfg), callback: cfg.WebSub.Callback, allowPrivate: cfg.Serve.AllowPrivate, cluster: clusterOptions(&cfg.Cluster),
+		hooks: webhooks(cfg), callback: cfg.WebSub.Callback, unnamed: cfg.Poll, allowPrivate: cfg.Serve.AllowPrivate, cluster: clusterOptions(&cfg.Cluster),
 	}
 }
 

@@ -9,9 +9,13 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"path/filepath"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
+
+	"aggregator/store"
 )
 
 // pushHub is a publisher with one feed, and its hub, which verifies at once.
@@ -20,6 +24,7 @@ type pushHub struct {
 	mu                sync.Mutex
 	polls, subscribed int
 	callback, secret  string
+	ended             int // subscriptions whose end was asked for and confirmed
 }
 
 func newPushHub(t *testing.T) *pushHub {
@@ -34,9 +39,9 @@ func newPushHub(t *testing.T) *pushHub {
 		}
 		r.ParseForm()
 		w.WriteHeader(http.StatusAccepted)
-		callback, topic := r.PostForm.Get("hub.callback"), r.PostForm.Get("hub.topic")
+		callback, topic, mode := r.PostForm.Get("hub.callback"), r.PostForm.Get("hub.topic"), r.PostForm.Get("hub.mode")
 		go func() {
-			res, err := http.Get(callback + "?" + url.Values{"hub.mode": {"subscribe"}, "hub.topic": {topic}, "hub.challenge": {"echo"}, "hub.lease_seconds": {"864000"}}.Encode())
+			res, err := http.Get(callback + "?" + url.Values{"hub.mode": {mode}, "hub.topic": {topic}, "hub.challenge": {"echo"}, "hub.lease_seconds": {"864000"}}.Encode())
 			if err != nil {
 				return
 			}
@@ -44,6 +49,10 @@ func newPushHub(t *testing.T) *pushHub {
 			if said, _ := io.ReadAll(res.Body); string(said) == "echo" {
 				h.mu.Lock()
 				defer h.mu.Unlock()
+				if mode == "unsubscribe" {
+					h.ended++
+					return
+				}
 				h.callback, h.secret = callback, r.PostForm.Get("hub.secret")
 				h.subscribed++
 			}
@@ -131,4 +140,38 @@ func TestPoliteness44PushedToTheRunningProgram(t *testing.T) {
 		t.Errorf("%d subscriptions", hub.subscribed)
 	}
 	m.stop(cmd)
+}
+
+// A feed that is taken out of the configuration is unsubscribed from its hub, once.
+func TestPoliteness43ARemovedFeedIsUnsubscribed(t *testing.T) {
+	hub, outlet, m := newPushHub(t), newOutletServer(t), newManager(t)
+	configure := func(feed string) {
+		m.write(fmt.Sprintf("[store]\npath = \"aggregator.db\"\n[websub]\ncallback = %q\n[poll]\nschedule = \"@every 1h\"\nspread = \"0s\"\nfloor = \"1s\"\nfull_floor = \"1s\"\nhost_gap = \"0s\"\nallow_private = [\"127.0.0.0/8\"]\n"+
+			"[[outlet]]\nname = \"Pushed\"\nhome = \"https://pushed.example/\"\n[[outlet.feed]]\nurl = %q\n", "http://"+m.socket.Addr().String(), feed))
+	}
+	count := func(n *int) int { hub.mu.Lock(); defer hub.mu.Unlock(); return *n }
+	configure(hub.URL + "/feed")
+	cmd := m.start()
+	m.expect("READY=1")
+	eventually(t, "the subscription", func() bool { return count(&hub.subscribed) == 1 })
+	if code := hub.push(t, "second"); code != 202 {
+		t.Errorf("a push was answered %d", code)
+	}
+	configure(outlet.URL + "/a")
+	if err := cmd.Process.Signal(syscall.SIGHUP); err != nil {
+		t.Fatal(err)
+	}
+	eventually(t, "the end of the subscription, asked for and confirmed", func() bool { return count(&hub.ended) == 1 })
+	if code := hub.push(t, "third"); code != 410 {
+		t.Errorf("a push after the end was answered %d", code)
+	}
+	m.stop(cmd)
+	st, err := store.Open(filepath.Join(m.dir, "aggregator.db"), store.Options{ReadOnly: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer st.Close()
+	if s, err := st.State(hub.URL + "/feed"); err != nil || s.WebSub != nil || s.Entries == 0 {
+		t.Errorf("what is kept of it: %+v %v", s, err)
+	}
 }

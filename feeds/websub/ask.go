@@ -138,7 +138,10 @@ func lease(v string) time.Duration {
 // answered 410.
 func (s *Subscriber) leave(ctx context.Context, token string, d departure) {
 	form := url.Values{"hub.mode": {"unsubscribe"}, "hub.topic": {d.topic}, "hub.callback": {s.address(token)}}
-	if _, err := s.hubs.post(ctx, d.hub, form, s.Settings[d.feed]); err != nil && ctx.Err() == nil {
+	switch _, err := s.hubs.post(ctx, d.hub, form, s.Settings[d.feed]); {
+	case err == nil && s.Left != nil:
+		s.Left(ctx, d.feed)
+	case err != nil && ctx.Err() == nil:
 		s.Log.Info("a hub does not take the end of a subscription", "feed", d.feed, "hub", d.hub, "problem", err)
 	}
 }

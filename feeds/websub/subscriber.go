@@ -42,6 +42,9 @@ type Options struct {
 	Settings map[string]feeds.Settings
 	Log      *slog.Logger // nil discards
 	Now      func() time.Time
+	// Left is called when a hub has taken the end of a subscription that Leave gave, so
+	// that it is asked for once; nil does nothing.
+	Left func(ctx context.Context, feed string)
 	// Gap is the time between two requests to hubs; 0 means 5 s.
 	Gap time.Duration
 }
@@ -118,6 +121,14 @@ func (s *Subscriber) Changed(feed string, w *feeds.WebSub) {
 	case s.wake <- struct{}{}:
 	default:
 	}
+}
+
+// Leave ends the subscription of a feed that nobody follows any more; Settings hold for
+// it, too. It does not block.
+func (s *Subscriber) Leave(feed string, w feeds.WebSub) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.leaving[w.Token] = departure{feed: feed, hub: w.Hub, topic: w.Topic}
 }
 
 // Run asks hubs and reads pushes until ctx ends and the pushes that were taken are
