@@ -1,6 +1,8 @@
 package store
 
 import (
+	"bytes"
+	"encoding/binary"
 	"fmt"
 
 	"go.etcd.io/bbolt"
@@ -22,7 +24,9 @@ type batch struct {
 	touched map[uint64]*touched
 	changed bool // a story changed in this transaction
 
-	index *stories.Index
+	index  *stories.Index
+	look   *bbolt.Cursor // in sketches
+	sought []byte        // the key that look looks for
 	// live reads the stories that readers see, when the batch builds their successors
 	// beside them (reindex.go); else nil.
 	live *reader
@@ -93,6 +97,18 @@ func (b *batch) returned(id uint64, e *feeds.Entry) (bool, error) {
 }
 
 // Sketch makes the batch a stories.View.
-func (b *batch) Sketch(entry uint64) []byte { return sketchOf(b.sketches.Get(key(entry))) }
+//
+// Each entry that is placed is compared with dozens: one cursor looks all of them
+// up, where Get would make a new one each time.
+func (b *batch) Sketch(entry uint64) []byte {
+	if b.look == nil || b.look.Bucket() != b.sketches {
+		b.look = b.sketches.Cursor()
+	}
+	b.sought = binary.BigEndian.AppendUint64(b.sought[:0], entry)
+	if k, v := b.look.Seek(b.sought); bytes.Equal(k, b.sought) {
+		return sketchOf(v)
+	}
+	return nil
+}
 
 var _ stories.View = (*batch)(nil)
