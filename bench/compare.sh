@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Prints what the daemon costs beside the floor, in one run:
-#   bench/compare.sh [-n FEEDS] [-every 45s]
+#   bench/compare.sh [-n FEEDS] [-every 45s] [-grow 10]
 # Traffic stays on loopback. FARM=PROGRAM takes another farm of the same flags.
 set -euo pipefail
 cd "$(dirname "$0")/.."

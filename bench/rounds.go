@@ -1,0 +1,161 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"time"
+)
+
+// run is one comparison under way.
+type run struct {
+	options
+	base    string             // address of the farm
+	floor   map[string]float64 // CPU seconds by mode; of "json" the bytes
+	process *exec.Cmd          // the daemon
+	tooDear error              // rows above their bars by more than the margin
+}
+
+// leastFloor is what a floor must be to say anything, in s, MiB or µs.
+const leastFloor = 0.05
+
+// start starts the daemon.
+func (r *run) start() error {
+	r.process = exec.Command(r.daemon, "run", "--log-level", "warn", "--config", filepath.Join(r.dir, "aggregator.toml"))
+	r.process.Stderr = os.Stderr
+	return r.process.Start()
+}
+
+// row prints one line of the table: what was measured beside what, and the bar.
+func (r *run) row(name string, value, beside float64, unit, what string, bar float64) {
+	ratio := value / beside
+	verdict := "reached"
+	if ratio > bar {
+		verdict = "missed"
+	}
+	format := "| %s | %.2f %s | %.2f %s | %.2f | %.1f, %s |\n"
+	if unit == "s" && beside < 1 {
+		format = "| %s | %.4f %s | %.4f %s | %.2f | %.1f, %s |\n"
+	}
+	fmt.Printf(format, name, value, unit, beside, what, ratio, bar, verdict)
+	if r.margin > 0 && beside >= leastFloor && ratio > bar*r.margin {
+		r.tooDear = errors.Join(r.tooDear, fmt.Errorf("%s: %.2f times the floor, which is more than %.1f times the bar of %.1f", name, ratio, r.margin, bar))
+	}
+}
+
+// rounds measures all rounds.
+func (r *run) rounds() error {
+	fmt.Printf("%d feeds of 50 entries\n\n| what | measured | beside | ratio | bar |\n|---|---|---|---|---|\n", r.feeds)
+	stopProfiles := func() error { return nil }
+	if r.profiles != "" {
+		stopProfiles = profile(r.socket(), r.profiles)
+	}
+	cold, err := r.round("cond=on", 1)
+	if err := errors.Join(err, stopProfiles()); err != nil {
+		return fmt.Errorf("cold round: %w", err)
+	}
+	r.row("cold", cold, r.floor["parse"], "s", "s fetch and gofeed", 2)
+	if err := r.sizes(); err != nil || r.coldOnly {
+		return err
+	}
+	before, err := r.later(1)
+	if err != nil || r.grow <= 1 {
+		return err
+	}
+	var full float64
+	for i := 1; i < r.grow; i++ {
+		if full, err = r.round("cond=on&advance=50", 1); err != nil {
+			return fmt.Errorf("round %d of new entries: %w", i, err)
+		}
+	}
+	much := fmt.Sprintf(" with %d times as many entries kept", r.grow)
+	r.row("50 new of 50"+much, full, cold, "s", "s cold", 1.2)
+	after, err := r.later(r.grow)
+	if err != nil {
+		return err
+	}
+	for i, name := range laterNames {
+		r.row(name+much, after[i], before[i], "s", "s before", 1.2)
+	}
+	return r.startAgain()
+}
+
+var laterNames = [3]string{"nothing new, 304", "nothing new, same body", "2 new of 50"}
+
+// later measures the rounds after the first; their costs beside the floor are
+// printed the first time.
+func (r *run) later(times int) (costs [3]float64, err error) {
+	for i, x := range []struct {
+		control, floor, what string
+		rounds               int
+		bar                  float64
+	}{
+		{"cond=on", "304", "s bare client", 1 + 100/r.feeds, 2}, // it costs too little to be measured over few feeds
+		{"cond=none", "fetch", "s fetch", 1, 1.3},
+		{"cond=on&advance=2", "parse", "s fetch and gofeed", 1, 0.6},
+	} {
+		if costs[i], err = r.round(x.control, x.rounds); err != nil {
+			return costs, fmt.Errorf("%s: %w", laterNames[i], err)
+		}
+		if times == 1 {
+			r.row(laterNames[i], costs[i], r.floor[x.floor], "s", x.what, x.bar)
+		}
+	}
+	return costs, nil
+}
+
+// sizes prints memory, file and what was written. The bars on memory and on what is
+// written stand for 1,000 feeds: little is spread over few feeds.
+func (r *run) sizes() error {
+	file, err := os.Stat(filepath.Join(r.dir, "bench.db"))
+	if err != nil {
+		return err
+	}
+	const mib = 1 << 20
+	size := float64(file.Size()) / mib
+	margin := r.margin
+	r.margin = 0
+	r.row("peak memory", float64(status(r.process.Process.Pid, "status", "VmHWM:"))/1024, 96, "MiB", "MiB", 1)
+	r.row("file", size, r.floor["json"]/mib, "MiB", "MiB of JSON", 0.8)
+	r.row("written", float64(status(r.process.Process.Pid, "io", "write_bytes:"))/mib, size, "MiB", "MiB of file", 3)
+	r.margin = margin
+	return nil
+}
+
+func (r *run) socket() string { return filepath.Join(r.dir, "bench.db.sock") }
+
+// startAgain stops the daemon, waits until every feed is due, and measures how long
+// the next one takes to answer and to ask its first feed.
+func (r *run) startAgain() error {
+	stop(r.process)
+	time.Sleep(r.every)
+	client := &http.Client{Transport: &http.Transport{DisableKeepAlives: true, DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
+		return new(net.Dialer).DialContext(ctx, "unix", r.socket())
+	}}}
+	asked, began := requests(r.base), time.Now()
+	if err := r.start(); err != nil {
+		return err
+	}
+	serving := 0.0
+	err := waitFor(time.Minute, func() bool {
+		if serving == 0 {
+			if resp, err := client.Get("http://daemon/api/v1/stories?limit=1"); err == nil {
+				resp.Body.Close()
+				serving = time.Since(began).Seconds()
+			}
+		}
+		return serving > 0 && requests(r.base) > asked
+	})
+	if err != nil {
+		return fmt.Errorf("the daemon did not ask a feed after its start: %w", err)
+	}
+	entries := r.feeds * (50*r.grow + 4)
+	r.row(fmt.Sprintf("start to the first answer, %d entries kept", entries), serving, 5, "s", "s", 1)
+	r.row("start to the first poll", time.Since(began).Seconds(), 10, "s", "s", 1)
+	return nil
+}
