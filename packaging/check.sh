@@ -2,7 +2,7 @@
 # What others' checkers say of the packages, and whether a second checkout of the same
 # commit, elsewhere, by another user's settings, gives the same bytes.
 #   packaging/check.sh [ARCH...]      amd64, arm64, riscv64 unless named
-# Checkers: lintian, rpmlint, rpm, mandoc, and npm for CycloneDX's own. What is not installed is left out, said so.
+# Checkers: lintian, rpmlint, rpm, mandoc, promtool, and npm for CycloneDX's own. What is not installed is left out, said so.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 [ $# -gt 0 ] || set -- amd64 arm64 riscv64
@@ -32,9 +32,12 @@ fi
 if have rpmlint; then rpmlint -c packaging/rpmlint.toml dist/*.rpm; fi
 if have rpm; then rpm -K --nosignature dist/*.rpm; fi
 if have npm; then
-  (cd packaging/tools/sbom && npm install --no-audit --no-fund --silent && node check.mjs ../../../dist/*.cdx.json)
+  cd packaging/tools/sbom
+  if npm install --no-audit --no-fund --silent; then node check.mjs ../../../dist/*.cdx.json; else echo "left out: CycloneDX's validator cannot be installed here"; fi
+  cd ../../..
 fi
 if have mandoc; then
   for page in dist/share/man/man?/*.gz; do zcat "$page" | mandoc -Tlint -W error || { echo "$page"; exit 1; }; done
   echo "mandoc: no error"
 fi
+if have promtool; then promtool check rules packaging/alerts.yaml && promtool test rules packaging/alerts_test.yaml; fi
