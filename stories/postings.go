@@ -7,7 +7,7 @@ import "math/bits"
 // so that a million entries cost the garbage collector nothing, and a list is
 // read from one stretch of memory.
 type postings struct {
-	table []posting // open addressing, a power of two
+	table []posting // open addressing
 	used  int
 	lists []list
 	arena []uint32     // the positions in lists, one list after the other
@@ -23,10 +23,11 @@ type list struct{ at, n, room uint32 }
 
 // slot finds a key's place in the table, or the one where it belongs.
 func (p *postings) slot(key uint32) int {
-	mask := len(p.table) - 1
 	i := int(uint64(key*0x9E3779B1) * uint64(len(p.table)) >> 32)
 	for p.table[i].val != 0 && p.table[i].key != key {
-		i = (i + 1) & mask
+		if i++; i == len(p.table) {
+			i = 0
+		}
 	}
 	return i
 }
@@ -136,7 +137,7 @@ func (p *postings) drop(gone uint32) {
 
 func (p *postings) grow() {
 	old := p.table
-	p.table = make([]posting, max(len(old)*2, 1024))
+	p.table = make([]posting, max(len(old)*4/3, 1024))
 	for _, e := range old {
 		if e.val != 0 {
 			p.table[p.slot(e.key)] = e
