@@ -109,15 +109,15 @@ func (p *publishers) Append(_ context.Context, poll feeds.Poll) error {
 type store struct {
 	*publishers
 	states map[string]feeds.State
-	dead   bool // the program was killed: what is under way is never kept
-	lost   int  // requests whose answer was not
+	dead   bool            // the program was killed: what is under way is never kept
+	lost   map[string]bool // answers that were not
 }
 
 func (s *store) Append(ctx context.Context, poll feeds.Poll) error {
 	if s.dead {
 		s.mu.Lock()
 		defer s.mu.Unlock()
-		s.lost++
+		s.lost[poll.Feed+poll.At.String()] = true
 		s.wait[poll.Feed] = 5 * time.Minute // the floor is all that holds of itself
 		return context.Canceled
 	}
@@ -150,15 +150,19 @@ func (m *machine) clock() clock {
 
 // simulate runs 1,000 feeds on 250 hosts for the given time, and starts again after each
 // span that between gives, which may set the clock and sleep. Every second end is a kill.
-func simulate(t *testing.T, p *publishers, total time.Duration, between func(m *machine) (run, down time.Duration)) *store {
+// The feeds have these schedules in turn, or the usual one.
+func simulate(t *testing.T, p *publishers, total time.Duration, between func(m *machine) (run, down time.Duration), schedules ...string) *store {
 	t.Helper()
 	var subs []Subscription
 	set := feeds.DefaultSettings()
 	for i := range 1000 {
 		url := fmt.Sprintf("https://h%d.example/%d", i%250, i)
+		if len(schedules) > 0 {
+			set.Schedule = schedules[i%len(schedules)]
+		}
 		subs = append(subs, Subscription{Feed: feeds.Feed{URL: url, Outlet: "o"}, Outlet: feeds.Outlet{ID: "o"}, Settings: set})
 	}
-	st := &store{publishers: p, states: map[string]feeds.State{}}
+	st := &store{publishers: p, states: map[string]feeds.State{}, lost: map[string]bool{}}
 	m := &machine{started: time.Now().Add(-time.Hour)}
 	path := filepath.Join(t.TempDir(), "diary")
 	end := time.Now().Add(total)
@@ -259,11 +263,44 @@ func TestPoliteness13RestartsSleepAndClockSteps(t *testing.T) {
 			t.Errorf("%d polls of new feeds started within one second, %d later", p.first, p.peak)
 		}
 		_, polls := p.gaps(time.Now(), time.Now())
-		if st.lost < 5 {
-			t.Errorf("only %d answers were lost: the kills have lost their subject", st.lost)
+		if len(st.lost) < 5 {
+			t.Errorf("only %d answers were lost: the kills have lost their subject", len(st.lost))
 		}
-		t.Logf("%d polls over %d runs, down for %s in all, %d answers lost to kills; starts in a second: %d while all feeds are new, then at most %d; %d at once", polls, restarts, downs, st.lost, p.first, p.peak, p.most)
+		t.Logf("%d polls over %d runs, down for %s in all, %d answers lost to kills; starts in a second: %d while all feeds are new, then at most %d; %d at once", polls, restarts, downs, len(st.lost), p.first, p.peak, p.most)
 	})
+}
+
+// Where the clocks change, in spring and in autumn, a schedule in local time loses no
+// day and doubles none, nobody is asked early, and there is no burst.
+func TestPoliteness15SummerTimeLosesAndDoublesNothing(t *testing.T) {
+	schedules := []string{"CRON_TZ=Europe/Berlin 30 2 * * *", "CRON_TZ=Europe/Berlin */30 * * * *", "CRON_TZ=Europe/Berlin 0 1,2,3 * * *", "CRON_TZ=Asia/Kolkata 0 6 * * *"}
+	aDay := []int{1, 48, 3, 1}
+	for from, merged := range map[string]int{ // two days before a change
+		"2000-03-24T12:00:00Z": 1, // 2 and 3 o'clock are one moment then
+		"2000-10-27T12:00:00Z": 0,
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			time.Sleep(time.Until(at(from)))
+			p := newPublishers(5 * time.Second)
+			const days = 4
+			simulate(t, p, days*24*time.Hour, func(*machine) (time.Duration, time.Duration) { return 1000 * time.Hour, 0 }, schedules...)
+			for i := range 1000 {
+				url := fmt.Sprintf("https://h%d.example/%d", i%250, i)
+				// The first poll of a new feed comes at once; a slot too close to it is left out.
+				got, want := len(p.starts[url]), 1+days*aDay[i%4]
+				if i%4 == 2 {
+					want -= merged
+				}
+				if got != want && (got != want-1 || i%4 != 1) {
+					t.Errorf("%s by %q: %d polls, want %d", url, schedules[i%4], got, want)
+				}
+			}
+			if p.first > 30 || p.peak > 12 {
+				t.Errorf("%d polls of new feeds started within one second, %d later", p.first, p.peak)
+			}
+			t.Logf("from %s: starts in a second: at most %d once all feeds are known; %d at once", from, p.peak, p.most)
+		})
+	}
 }
 
 // A night without a network, or behind a captive portal, is nobody's failure: when
