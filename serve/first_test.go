@@ -95,7 +95,7 @@ func TestFirstRefusesWhatItCannotRead(t *testing.T) {
 
 // One address is held to its rate; another one, and the unix socket, are not
 // held to what it asked.
-func TestFirstIsLimitedForEachAddress(t *testing.T) {
+func TestPoliteness48OurOwn429SaysWhen(t *testing.T) {
 	now := sampleNow
 	o := sampleOptions()
 	o.Now = func() time.Time { return now }

@@ -301,7 +301,7 @@ func TestAnEventIsGivenUpAfterADay(t *testing.T) {
 
 // The hub hears once of a burst of changes, again after a failure, and not when
 // the feed stays the same.
-func TestHubIsNotified(t *testing.T) {
+func TestPoliteness48TheHubIsToldOfChanges(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := open(t, filepath.Join(t.TempDir(), "store.db"))
 		defer s.Close()
