@@ -43,7 +43,7 @@ func sharedDir(t testing.TB) string {
 
 func TestBackground(t *testing.T) {
 	if !*learn {
-		b := decodeBackground(backgroundFile)
+		b := decodeBackground(backgroundFile, nil)
 		if b.total < 50_000 || len(b.words) < 50_000 {
 			t.Errorf("the table that ships rests on %d entries and has %d slots", b.total, len(b.words))
 		}

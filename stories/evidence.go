@@ -27,6 +27,7 @@ type evidence struct {
 	front    int                          // share of a's headline and first words that stand in b's
 	third    int                          // rarity of the third rarest word they share
 	nameHits int                          // telling names in both headlines
+	alien    uint32                       // weight of b's headline words that a has nowhere
 	met      [(maxTerms + 63) / 64]uint64 // which of a's terms stand in b
 }
 
@@ -166,6 +167,7 @@ func weigh(a *features, tb *table, b *features) evidence {
 	}
 	ev.top = int(top) + int(second)
 	ev.third = int(third)
+	ev.alien = uint32(min(headB-headBin, 1<<31))
 	ev.front = share(frontBoth, frontA)
 	ev.unmet = share(unmet, names)
 	ev.lacking = share(lacking, opening)

@@ -35,3 +35,16 @@ func (m *Model) Add(which [8]uint8, above, points [8]int32) {
 
 func (m *Model) String() string { return (*model)(m).String() }
 func ShippedModel() *Model      { return (*Model)(loadModel()) }
+
+// Known gives in how many entries of the background a word stands, of how many,
+// and whether it is usually a name.
+func Known(w string) (df, total uint32, name bool) {
+	var r reader
+	b := loadBackground()
+	if ws := r.read(nil, w, 0); len(ws) > 0 {
+		df, name = b.find(0, ws[0].hash)
+	}
+	return df, b.total, name
+}
+
+func (m *Model) Score(r []int32) int { return (*model)(m).score((*regard)(r)) }

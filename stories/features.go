@@ -20,6 +20,7 @@ const (
 	maxIndexed = keysEach - 4 // of them, those it can be found by
 	maxText    = 600          // words read of a text
 	leadWords  = 40           // words that flagLead marks
+	headWords  = 14           // words of the text that stand for a headline where there is none
 	maxShingle = 128          // sampled 4-word runs of the text
 )
 
@@ -90,6 +91,11 @@ func (x *Index) extract(f *features, e *feeds.Entry, at int64) {
 	for i := range min(leadWords, len(s.words)) {
 		s.words[i].flags |= flagLead
 	}
+	if len(s.heads) == 0 {
+		for i := range min(headWords, len(s.words)) {
+			s.words[i].flags |= flagTitle
+		}
+	}
 	f.length = uint16(len(s.words))
 	f.ntitle = uint8(min(len(s.heads), 255))
 	f.title = titleHash(s.heads)
@@ -151,7 +157,7 @@ func distinct(runs []uint32) int {
 func (x *Index) appendTerms(f *features) {
 	s := &x.scratch
 	s.reset(len(s.heads) + len(s.words))
-	base := x.rarity.base(f.lang)
+	base, salt := x.rarity.base(f.lang), x.rarity.known.salt(f.lang)
 	shouting := upperShare(s.heads)
 	for k, words := range [2][]word{s.heads, s.words} {
 		upperSays := k == 1 || !shouting
@@ -167,7 +173,7 @@ func (x *Index) appendTerms(f *features) {
 				t.times++
 				continue
 			}
-			df, name := x.rarity.known.find(w.hash)
+			df, name := x.rarity.known.find(salt, w.hash)
 			fl := w.flags &^ (flagUpper | flagStart)
 			if w.flags&flagUpper != 0 && w.flags&flagNumber == 0 && (name || df == 0 && written) {
 				fl |= flagName

@@ -69,16 +69,19 @@ func (x *Index) local(r *regard, f *features, best *judged, sample []*judged) {
 	r[byLocalCover] = int32(share(met, all))
 	r[byLocalHead] = int32(share(headsMet, heads))
 	r[byUnionHead] = int32(share(headUnion, headAll))
+	r[byStrange] = int32((1000 - share(headUnion, headAll)) * (1000 - ev.headed) / 1000)
+	r[byAlien] = int32(log2(uint32(min(headAll-headUnion, uint64(ev.alien))) + 1))
 }
 
 // localRarity fills in what local asks for of the entry being placed.
 func (x *Index) localRarity(f *features) {
 	f.seenIn, f.known, f.apart = f.seenIn[:0], f.known[:0], f.apart[:0]
 	base := x.localBase(f.lang)
+	salt := x.rarity.known.salt(f.lang)
 	entries := uint64(x.rarity.known.entries[f.lang] + prior)
 	for i := range f.terms {
 		h := f.terms[i].hash
-		df, _ := x.rarity.known.find(h)
+		df, _ := x.rarity.known.find(salt, h)
 		seen, known := x.rarity.window[h>>12], uint32(localPrior*uint64(df)<<8/entries)
 		f.seenIn, f.known, f.apart = append(f.seenIn, seen), append(f.known, known), append(f.apart, rarityOf(base, seen, known))
 	}

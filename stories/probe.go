@@ -40,7 +40,7 @@ func NewProbe(text string) *Probe {
 		if _, ok := p.rarity[h]; ok {
 			continue
 		}
-		df, _ := known.find(p.words[i].hash)
+		df, _ := known.find(0, p.words[i].hash)
 		r := base - min(base, log2(df+1))
 		p.rarity[h] = r
 		p.weight += r

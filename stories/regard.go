@@ -47,6 +47,8 @@ const (
 	byHeadless   // 1 when one is a headline alone
 	byNameHits   // telling names in both headlines, at most 8
 	byThird      // rarity of the third rarest word shared
+	byStrange    // headline words of each that the other has nowhere: the two shares, multiplied
+	byAlien      // their weight on the side that has less of them, 1/16 of its logarithm
 	nRegards
 )
 
@@ -176,6 +178,8 @@ var regardNames = [nRegards]string{
 	byHeadless:   "headless",
 	byNameHits:   "nameHits",
 	byThird:      "third",
+	byStrange:    "strange",
+	byAlien:      "alien",
 }
 
 const (

@@ -37,16 +37,21 @@ func watch(t *testing.T) *watcher {
 // until polls up to the given second.
 func (w *watcher) until(second int) {
 	w.Helper()
-	owner := map[string]feeds.Outlet{}
-	for _, o := range w.Outlets.Outlets() {
-		owner[o.ID] = o
-	}
+	owner := w.owners()
 	for ; w.polled <= second; w.polled += 2 {
 		after(w.clock, seconds(w.polled))
 		for _, f := range w.Feeds() {
 			w.poll(f, owner[f.Outlet])
 		}
 	}
+}
+
+func (w *watcher) owners() map[string]feeds.Outlet {
+	owner := map[string]feeds.Outlet{}
+	for _, o := range w.Outlets.Outlets() {
+		owner[o.ID] = o
+	}
+	return owner
 }
 
 // poll reads a feed as it stands and keeps what it brings.
