@@ -362,8 +362,8 @@ const (
 	ridge     = 1.
 	power     = .5 // of the number of its decisions, by which a family counts
 
-	madeShare      = .4  // of entries made for the fit, in their family
-	untimedShare   = .5  // of round-ups without a time, in what is left of it
+	madeShare      = .4 // of entries made for the fit, in their family
+	untimedShare   = .5 // of round-ups without a time, in what is left of it
 	lookalikeShare = .5 // of look-alikes, beside a family
 )
 
@@ -372,6 +372,6 @@ const (
 // which they share none, speak against one event more than the labelled sets
 // show. Those hold few of the kinds of news that differ in nothing else
 // (results of two companies, obituaries, earthquakes); the scenarios do.
-var careful = map[string]int32{"apart": -15, "numbers": -11000, "missing": -8, "crowd": -105, "length": -10}
+var careful = map[string]int32{"apart": -15, "numbers": -11000, "missing": -8, "crowd": -115, "length": -10}
 
 const carefulConstant = 7000

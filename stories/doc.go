@@ -23,7 +23,7 @@
 // model makes points of it: half comes from a weighted sum, half from small
 // decision trees, both fitted on labelled entries as they really arrive. From 0
 // points on the entry joins the story that has most; a second story with
-// 1.4 points is shown to be the same one, and the two merge. A shared name
+// 1.6 points is shown to be the same one, and the two merge. A shared name
 // alone is never enough. Names that only one headline has, and numbers that
 // differ, weigh more than was fitted: a false merge claims a corroboration that
 // is not there, and is worse than a missed one.
@@ -39,7 +39,5 @@
 // rarity is learned in the window alone.
 //
 // Figures. docs/accuracy.md has them, also for stories and for kinds of
-// collections that the model was not fitted on. The first fit lifted the mean of
-// F1 and B-cubed F1 over the labelled sets from .79 to .85, and to .84 on
-// stories left out of it.
+// collections that the model was not fitted on.
 package stories

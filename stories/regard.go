@@ -184,5 +184,5 @@ var regardNames = [nRegards]string{
 
 const (
 	joinAt  = 0    // thousandths of a point at which an entry joins a story
-	mergeAt = 1400 // at which it shows a second story to be the same
+	mergeAt = 1600 // at which it shows a second story to be the same
 )
