@@ -15,7 +15,7 @@ type line struct {
 	buf   []byte
 	space bool // white space is owed before the next character
 	broke bool // it holds a line break
-	wide  bool // some of it is not ASCII
+	wide  bool // some of it may not be in NFC
 }
 
 // markup adds text whose character references are not decoded yet.
@@ -92,13 +92,8 @@ func plainNumber(s string) (n int) {
 func (l *line) write(t string) {
 	for i := 0; i < len(t); {
 		c := t[i]
-		if c < utf8.RuneSelf {
-			// the run of ASCII words that starts here goes in as one
-			j := i
-			for j < len(t) && (t[j] > ' ' && t[j] < 0x7f || t[j] == ' ' && j > i && j+1 < len(t) && t[j+1] > ' ' && t[j+1] < 0x7f) {
-				j++
-			}
-			if j > i {
+		if c < utf8.RuneSelf || latin(t, i) {
+			if j := run(t, i); j > i { // goes in as one
 				l.blank()
 				l.buf = append(l.buf, t[i:j]...)
 				i = j
@@ -112,7 +107,7 @@ func (l *line) write(t string) {
 			continue
 		}
 		r, n := utf8.DecodeRuneInString(t[i:])
-		l.wide = true
+		l.wide = l.wide || r >= 0x300 // what is below is in NFC
 		switch {
 		case r == utf8.RuneError && n == 1:
 			l.blank()
@@ -131,6 +126,28 @@ func (l *line) write(t string) {
 		}
 		i += n
 	}
+}
+
+// run is the end of the words of Latin letters that start at i, with single
+// blanks between them.
+func run(t string, i int) int {
+	for j := i; ; {
+		switch {
+		case j >= len(t):
+			return j
+		case t[j] > ' ' && t[j] < 0x7f, t[j] == ' ' && j > i && j+1 < len(t) && t[j+1] > ' ' && t[j+1] < 0x7f:
+			j++
+		case latin(t, j):
+			j += 2
+		default:
+			return j
+		}
+	}
+}
+
+// latin reports whether a letter from U+00C0 to U+02FF stands at i.
+func latin(t string, i int) bool {
+	return t[i] >= 0xC3 && t[i] <= 0xCB && i+1 < len(t) && t[i+1]&0xC0 == 0x80
 }
 
 // dropped reports characters that nobody sees and that make equal texts

@@ -3,6 +3,7 @@ package text
 import (
 	"strings"
 	"testing"
+	"unicode"
 	"unicode/utf8"
 
 	"github.com/google/go-cmp/cmp"
@@ -121,5 +122,27 @@ func TestDeepAndWide(t *testing.T) {
 	check(t, strings.Repeat("<a href=x>", 200_000)+"x")
 	if got := len(Blocks(strings.Repeat("<p>x", 200_000))); got > maxBlocks+1 {
 		t.Errorf("%d blocks", got)
+	}
+}
+
+// TestLatin holds the short way for Latin letters against the rules for one
+// character after the other.
+func TestLatin(t *testing.T) {
+	for r := rune(0x80); r < 0x600; r++ {
+		for _, form := range []string{"a%cb", "%c", "a %c", "a\n%c b", "%c%c", "a\u0301%c\u0301", "\xc3%c"} {
+			s := strings.ReplaceAll(form, "%c", string(r))
+			var want strings.Builder
+			for _, c := range s {
+				switch {
+				case unicode.IsSpace(c):
+					want.WriteByte(' ')
+				case !dropped(c):
+					want.WriteRune(c)
+				}
+			}
+			if got, want := Plain(s), norm.NFC.String(strings.Join(strings.Fields(want.String()), " ")); got != want {
+				t.Errorf("%q gives %q, want %q", s, got, want)
+			}
+		}
 	}
 }
