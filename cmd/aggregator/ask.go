@@ -25,6 +25,7 @@ func (a *asker) flags(cmd *cobra.Command) {
 	cmd.Flags().StringVar(&a.store, "store", "", "the store `file`, instead of a configuration")
 	cmd.Flags().BoolVar(&a.asJSON, "json", false, "print JSON (docs/formats.md)")
 	cmd.MarkFlagsMutuallyExclusive("config", "store")
+	completeStore(cmd)
 }
 
 // settings is the configuration, or what --store alone says.

@@ -70,7 +70,7 @@ The daemon does this by itself when a new version brings other rules.`,
 func careCommand[R any](name, about, long, example string, changes bool, print func(io.Writer, *R) error) *cobra.Command {
 	a := asker{changes: changes}
 	cmd := &cobra.Command{
-		Use: name, Short: about, Long: long, Example: example, Args: cobra.NoArgs,
+		Use: name, Short: about, Long: long, Example: example, Args: noArgs,
 		RunE: func(c *cobra.Command, _ []string) error { return runCare(c, &a, name, nil, print) },
 	}
 	a.flags(cmd)
@@ -117,7 +117,7 @@ window of stories stays. Names stay known, so that nothing returns as new.`,
 		Example: `  aggregator prune
   aggregator prune --older-than 365d
   aggregator prune --max-size 20GB --json`,
-		Args: cobra.NoArgs,
+		Args: noArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
 			cfg, err := a.settings()
 			if err != nil {

@@ -60,7 +60,7 @@ be read. docs/formats.md tells the fields of --json.`,
 		Example: `  aggregator check --config aggregator.toml
   aggregator check --config aggregator.toml --fetch
   aggregator check --json | jq '.problems'`,
-		Args: cobra.NoArgs,
+		Args: noArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
 			cfg, err := config.Load(file)
 			var problems config.Problems

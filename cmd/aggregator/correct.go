@@ -86,6 +86,9 @@ func correctCommand(use, about, long, example string, args cobra.PositionalArgs,
 	}
 	wordFlags(cmd, &by, &why)
 	a.flags(cmd)
+	if thing == "story" {
+		cmd.ValidArgsFunction = a.complete("/api/v1/stories", storyChoices)
+	}
 	return cmd
 }
 
@@ -107,7 +110,7 @@ func correctionsCommand() *cobra.Command {
 		Short: "List what editors corrected; undo it",
 		Example: `  aggregator corrections
   aggregator corrections undo 3 --why "it was the same ferry after all"`,
-		Args: cobra.NoArgs,
+		Args: noArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
 			var answer struct {
 				Corrections []correctionAnswer `json:"corrections"`

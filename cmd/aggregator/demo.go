@@ -36,7 +36,7 @@ interrupted. Over the first minute the outlets publish more: watch a story grow,
 and an attribution get corrected. No network is needed.`,
 		Example: `  aggregator demo
   aggregator demo --listen 127.0.0.1:9000 --store demo.db`,
-		Args: cobra.NoArgs,
+		Args: noArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
 			ctx := c.Context()
 			if limit > 0 {

@@ -44,7 +44,7 @@ func duplicatesCommand() *cobra.Command {
 	filters := url.Values{}
 	cmd := &cobra.Command{
 		Use:   "duplicates",
-		Short: "List the stories that more than one outlet carries, and who copied whom",
+		Short: "List the stories of several outlets, and who copied whom",
 		Long: `Lists the stories that two outlets or more carry, newest first, with who was first
 and why, the copies with their share of the text, and who tells it in their own
 words. Asks the running daemon; opens the store itself when none runs.`,
@@ -53,7 +53,7 @@ words. Asks the running daemon; opens the store itself when none runs.`,
   aggregator duplicates --outlet thewhistler,dailyrelay
   aggregator duplicates --copied-from thewhistler --copied-by dailyrelay --min-share 50 --csv
   aggregator duplicates --since 2026-03-01T00:00:00Z --json`,
-		Args: cobra.NoArgs,
+		Args: noArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
 			var answer duplicatesAnswer
 			var failed error
@@ -72,7 +72,7 @@ words. Asks the running daemon; opens the store itself when none runs.`,
 	a.flags(cmd)
 	cmd.Flags().BoolVar(&asCSV, "csv", false, "print a table for spreadsheets, a line for each entry (docs/formats.md)")
 	cmd.MarkFlagsMutuallyExclusive("csv", "json")
-	addFilters(cmd, filters)
+	addFilters(cmd, &a, filters)
 	return cmd
 }
 

@@ -48,7 +48,7 @@ func feedsCommand() *cobra.Command {
 reasons, and more of a single feed, are told by: aggregator why FEED`,
 		Example: `  aggregator feeds
   aggregator feeds --json`,
-		Args: cobra.NoArgs,
+		Args: noArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
 			var answer feedsAnswer
 			return a.showPath(c, "/api/v1/feeds", &answer, func(out io.Writer) { printFeeds(out, answer.Feeds) })
@@ -95,7 +95,7 @@ func whyCommand() *cobra.Command {
 	var a asker
 	cmd := &cobra.Command{
 		Use:   "why FEED",
-		Short: "Explain a feed's polling: what came of it, when the next poll is, and why",
+		Short: "Explain a feed's polls: what came of them, when the next is, why",
 		Long: `Says when a feed was last polled and what came of it, when the next poll is and
 which rule decided that, what the server last said, how far it is trusted, and
 what failed of late. FEED is its address, a part of it, or an outlet's id.`,
@@ -114,6 +114,7 @@ what failed of late. FEED is its address, a part of it, or an outlet's id.`,
 		},
 	}
 	a.flags(cmd)
+	cmd.ValidArgsFunction = a.complete("/api/v1/feeds", feedChoices)
 	return cmd
 }
 

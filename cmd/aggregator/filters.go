@@ -10,7 +10,7 @@ import (
 
 // addFilters gives a command the flags of the API's filters but for those named
 // in without; what is set stands in values.
-func addFilters(cmd *cobra.Command, values url.Values, without ...string) {
+func addFilters(cmd *cobra.Command, a *asker, values url.Values, without ...string) {
 	for _, f := range []struct{ flag, param, usage string }{
 		{"outlet", "outlet", "only stories that this `outlet` (its id) carries; a,b: that both carry"},
 		{"first", "first", "only stories that this `outlet` published first"},
@@ -29,6 +29,9 @@ func addFilters(cmd *cobra.Command, values url.Values, without ...string) {
 		if !slices.Contains(without, f.flag) {
 			cmd.Flags().Var(&paramFlag{values, f.param}, f.flag, f.usage)
 		}
+	}
+	for _, name := range []string{"outlet", "first", "copied-from", "copied-by"} {
+		_ = cmd.RegisterFlagCompletionFunc(name, a.complete("/api/v1/outlets", outletChoices))
 	}
 	cmd.Flags().BoolFunc("copies", "only stories with copies of a text", func(v string) error {
 		on, err := strconv.ParseBool(v)

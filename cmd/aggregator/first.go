@@ -36,7 +36,7 @@ func firstCommand() *cobra.Command {
 	var a asker
 	cmd := &cobra.Command{
 		Use:   "first URL|TEXT|-",
-		Short: "Say who published it first: a link, a headline, a paragraph, an article",
+		Short: "Say who published a link, a headline or a text first",
 		Long: `Takes anything: an article's link (tracking parameters do not matter), a headline,
 a paragraph, a whole article, or with - standard input. Says which story it
 belongs to, who had that first, on what evidence, and how much of the given text

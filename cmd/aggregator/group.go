@@ -56,7 +56,7 @@ func groupCommand() *cobra.Command {
 	var window time.Duration
 	cmd := &cobra.Command{
 		Use:   "group FILE|-",
-		Short: "Group entries (NDJSON) into stories and copies, and say who was first",
+		Short: "Group entries (NDJSON) into stories, and say who was first",
 		Long: `Reads entries as NDJSON, one a line, in the order in which they were seen, and
 writes one line for each, in the same order, with the final result: its story,
 the entry whose text it copies, and who published the story first. It runs the

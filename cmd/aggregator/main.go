@@ -69,28 +69,59 @@ func rootCommand() *cobra.Command {
 are copies of one text and those that report one event, and says for each story
 who published it first, and on what evidence.
 
-Try it, offline, with sample outlets:   aggregator demo`,
+Try it, offline, with sample outlets:   aggregator demo
+
+Exit codes: 0 done; 1 the work could not be done; 2 the command line is wrong;
+3 the configuration is wrong.`,
 		SilenceErrors: true,
 		SilenceUsage:  true,
-		Args:          cobra.NoArgs,
+		Args:          noArgs,
 		RunE:          func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
 	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
 		return usageError{fmt.Errorf("%w\nTry: %s --help", err, c.CommandPath())}
 	})
-	root.AddCommand(
-		runCommand(), demoCommand(), checkCommand(), pollCommand(), duplicatesCommand(),
-		firstCommand(), outletsCommand(), storiesCommand(), storyCommand(), explainCommand(),
-		feedsCommand(), whyCommand(), usersCommand(),
-		backupCommand(), restoreCommand(), verifyCommand(), compactCommand(), pruneCommand(), reindexCommand(),
-		splitCommand(), mergeCommand(), correctionsCommand(),
-		parseCommand(), discoverCommand(), importCommand(), exportCommand(), groupCommand(), evalCommand(), versionCommand(),
-	)
+	for _, job := range []struct {
+		title    string
+		commands []*cobra.Command
+	}{
+		{"Poll and serve:", []*cobra.Command{runCommand(), demoCommand(), pollCommand()}},
+		{"Ask who was first:", []*cobra.Command{firstCommand(), storiesCommand(), storyCommand(), explainCommand(), duplicatesCommand(), outletsCommand()}},
+		{"Feeds and configuration:", []*cobra.Command{feedsCommand(), whyCommand(), discoverCommand(), checkCommand(), importCommand(), exportCommand()}},
+		{"Editors and users:", []*cobra.Command{splitCommand(), mergeCommand(), correctionsCommand(), usersCommand()}},
+		{"Care for the store:", []*cobra.Command{backupCommand(), restoreCommand(), verifyCommand(), compactCommand(), pruneCommand(), reindexCommand()}},
+		{"Files at hand, without a store:", []*cobra.Command{parseCommand(), groupCommand(), evalCommand()}},
+	} {
+		root.AddGroup(&cobra.Group{ID: job.title, Title: job.title})
+		for _, c := range job.commands {
+			c.GroupID = job.title
+			root.AddCommand(c)
+		}
+	}
+	root.AddCommand(versionCommand())
+	cobra.EnableCommandSorting = false
 	for _, further := range furtherCommands {
 		root.AddCommand(further())
 	}
 	explainUsage(root)
 	return root
+}
+
+// noArgs refuses arguments, and says which command may be meant where there are
+// some below c.
+func noArgs(c *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return nil
+	}
+	if !c.HasSubCommands() {
+		return fmt.Errorf("%s takes no arguments, and got %q", c.CommandPath(), args[0])
+	}
+	c.SuggestionsMinimumDistance = 2
+	meant := ""
+	for _, name := range c.SuggestionsFor(args[0]) {
+		meant += fmt.Sprintf("\nDid you mean: %s %s", c.CommandPath(), name)
+	}
+	return fmt.Errorf("there is no command %q%s", c.CommandPath()+" "+args[0], meant)
 }
 
 // explainUsage makes wrong arguments of a command, and of those below it, usage

@@ -26,7 +26,7 @@ func exportCommand() *cobra.Command {
 		Short:   "Write the outlets as OPML, for other feed readers",
 		Long:    "Writes the configured outlets and feeds as OPML 2.0. Schedules and floors go along in\nattributes of their own, which import reads and other readers ignore; request\nfields and their secrets do not.",
 		Example: "  aggregator export --opml > outlets.opml",
-		Args:    cobra.NoArgs,
+		Args:    noArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
 			if !asOPML {
 				return usageError{errors.New("say in which form: --opml is the only one\nTry: aggregator export --help")}
@@ -68,7 +68,7 @@ func importCommand() *cobra.Command {
 	var from, user string
 	cmd := &cobra.Command{
 		Use:   "import FILE|-",
-		Short: "Take over feeds (OPML), or entries and what was read, from another reader",
+		Short: "Take over feeds, entries and what was read from another reader",
 		Long: `Reads OPML, of this program or of any feed reader, and prints an [[outlet]] for each
 site with its feeds, to be put into the configuration; - reads standard input. Nothing
 is fetched. Everything that is wrong is named with its line, and then nothing is printed.
@@ -105,6 +105,7 @@ here. docs/migrating.md says how each reader exports. It may be run again.`,
 		},
 	}
 	cmd.Flags().StringVar(&from, "from", "", "the `reader` whose entries these are: miniflux, freshrss or newsboat")
+	_ = cmd.RegisterFlagCompletionFunc("from", cobra.FixedCompletions([]string{"miniflux", "freshrss", "newsboat"}, cobra.ShellCompDirectiveNoFileComp))
 	cmd.Flags().StringVar(&user, "user", "", "the `name` of the user who read them")
 	a.flags(cmd)
 	return cmd

@@ -74,7 +74,7 @@ without a feed here) are marked so.`,
 		Example: `  aggregator outlets
   aggregator outlets --since 2026-03-01 --lang en
   aggregator outlets --matrix`,
-		Args: cobra.NoArgs,
+		Args: noArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
 			if matrix {
 				var answer matrixAnswer
@@ -86,7 +86,7 @@ without a feed here) are marked so.`,
 	}
 	a.flags(cmd)
 	cmd.Flags().BoolVar(&matrix, "matrix", false, "show who copies whom")
-	addFilters(cmd, filters, "limit", "after")
+	addFilters(cmd, &a, filters, "limit", "after")
 	return cmd
 }
 

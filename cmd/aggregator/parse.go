@@ -92,7 +92,7 @@ func parseCommand() *cobra.Command {
 	var base string
 	cmd := &cobra.Command{
 		Use:   "parse [--base URL] FILE|URL|- ...",
-		Short: "Print what the daemon reads in feed documents, one JSON line for each",
+		Short: "Print what the daemon reads in feed documents, as JSON lines",
 		Long: `Reads feed documents (RSS, Atom, RDF, JSON Feed) from files, addresses or standard
 input and prints one JSON line for each, with the entries, their dates and what
 they state of their origin, as the daemon would see them. Every document is

@@ -51,7 +51,7 @@ that runs it from its own timer instead of the daemon, and for benchmarks. That
 feeds cannot be read is no failure of the command: they are asked again next time.`,
 		Example: `  aggregator poll --config /etc/aggregator/aggregator.toml
   aggregator poll --json | jq '.failed'`,
-		Args: cobra.NoArgs,
+		Args: noArgs,
 		RunE: func(c *cobra.Command, _ []string) (err error) {
 			cfg, err := config.Load(file)
 			if err != nil {

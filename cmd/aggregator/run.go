@@ -35,7 +35,7 @@ SIGHUP reads the configuration again: feeds and outlets come, go and change thei
 schedules with nothing forgotten; a wrong file is refused in the log and the one
 before goes on.`,
 		Example: `  aggregator run --config /etc/aggregator/aggregator.toml`,
-		Args:    cobra.NoArgs,
+		Args:    noArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
 			log, err := daemonLog(level)
 			if err != nil {
@@ -77,6 +77,8 @@ before goes on.`,
 	}
 	cmd.Flags().StringVar(&level, "log-level", "info", "the least of what is logged: debug, info, warn or error")
 	cmd.Flags().StringVar(&role, "role", roleAll, "what this machine does in a cluster (docs/scale-out.md): all, poller or index")
+	_ = cmd.RegisterFlagCompletionFunc("log-level", cobra.FixedCompletions([]string{"debug", "info", "warn", "error"}, cobra.ShellCompDirectiveNoFileComp))
+	_ = cmd.RegisterFlagCompletionFunc("role", cobra.FixedCompletions([]string{roleAll, rolePoller, roleIndex}, cobra.ShellCompDirectiveNoFileComp))
 	configFlag(cmd, &file)
 	return cmd
 }
@@ -104,6 +106,7 @@ func onHangup() chan os.Signal {
 // configFlag adds --config to a command.
 func configFlag(cmd *cobra.Command, file *string) {
 	cmd.Flags().StringVarP(file, "config", "c", "aggregator.toml", "the configuration `file`")
+	_ = cmd.MarkFlagFilename("config", "toml")
 }
 
 // settingsOf is what a configuration means for the daemon.

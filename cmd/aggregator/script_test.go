@@ -1,12 +1,19 @@
 package main
 
 import (
+	"bytes"
 	"context"
+	"errors"
+	"fmt"
 	"io"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"os"
+	"os/exec"
+	"path/filepath"
 	"regexp"
+	"strconv"
 	"strings"
 	"syscall"
 	"testing"
@@ -25,8 +32,63 @@ func TestMain(m *testing.M) {
 }
 
 // The program as people type it: testdata/script/*.txtar.
-func TestScripts(t *testing.T) {
-	testscript.Run(t, testscript.Params{Dir: "testdata/script", Cmds: map[string]func(*testscript.TestScript, bool, []string){"fill": fill, "await": await, "reload": reload, "terminal": terminal, "widest": widest}})
+func TestScripts(t *testing.T) { testscript.Run(t, scripts(false)) }
+
+// TestScriptsBesideADaemon runs the scripts that ask a store again, while a daemon has
+// the store: the answers must be the same over its socket.
+func TestScriptsBesideADaemon(t *testing.T) {
+	p := scripts(true)
+	p.Dir = ""
+	for _, name := range []string{"stories", "first", "outlets", "corrections", "users", "care", "completion"} {
+		p.Files = append(p.Files, filepath.Join("testdata/script", name+".txtar"))
+	}
+	testscript.Run(t, p)
+}
+
+func scripts(daemon bool) testscript.Params {
+	return testscript.Params{
+		Dir: "testdata/script",
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			"fill":  func(ts *testscript.TestScript, _ bool, args []string) { fill(ts, args, daemon) },
+			"await": await, "reload": reload, "terminal": terminal, "widest": widest, "exits": exits, "site": site,
+		},
+		Condition: func(c string) (bool, error) { return daemon, nil }, // [daemon] is the only one
+	}
+}
+
+// exits runs a command that must end with a code: "exits CODE PROGRAM...".
+func exits(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 2 {
+		ts.Fatalf("usage: exits code program args...")
+	}
+	code, err := 0, ts.Exec(args[1], args[2:]...)
+	var exit *exec.ExitError
+	if errors.As(err, &exit) {
+		code = exit.ExitCode()
+	} else {
+		ts.Check(err)
+	}
+	if args[0] != strconv.Itoa(code) {
+		ts.Fatalf("%v: exit code %d, not %s", args[1:], code, args[0])
+	}
+}
+
+// site serves the script's directory on loopback and puts its address into files, for
+// the word SITE: "site FILE...". What is called broken answers 500.
+func site(ts *testscript.TestScript, neg bool, args []string) {
+	files := http.FileServer(http.Dir(ts.MkAbs(".")))
+	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/broken" {
+			w.WriteHeader(http.StatusInternalServerError)
+			return
+		}
+		files.ServeHTTP(w, r)
+	}))
+	ts.Defer(s.Close)
+	ts.Setenv("SITE", s.URL)
+	for _, name := range args {
+		ts.Check(os.WriteFile(ts.MkAbs(name), []byte(strings.ReplaceAll(ts.ReadFile(name), "SITE", s.URL)), 0o600))
+	}
 }
 
 var scriptOutlets = []feeds.Outlet{
@@ -93,13 +155,34 @@ func reload(ts *testscript.TestScript, neg bool, args []string) {
 }
 
 // fill makes a store: "fill FILE". An article and its copy with a footer, an
-// agency's text in two outlets, an article of one outlet, a feed that fails.
-func fill(ts *testscript.TestScript, neg bool, args []string) {
-	if neg || len(args) != 1 {
+// agency's text in two outlets, an article of one outlet, a feed that fails. A daemon
+// has it then, if one is to.
+func fill(ts *testscript.TestScript, args []string, daemon bool) {
+	if len(args) != 1 {
 		ts.Fatalf("usage: fill file")
 	}
-	fillStore(ts.Check, ts.MkAbs(args[0]))
+	path := ts.MkAbs(args[0])
+	fillStore(ts.Check, path)
 	ts.Check(os.WriteFile(ts.MkAbs("article.txt"), []byte("Skip to content. Menu. Search. "+ferryHeadline+"\n"+strings.ReplaceAll(ferryText, ". ", ".\n\n")+"\n"), 0o600))
+	if !daemon {
+		return
+	}
+	text := fmt.Sprintf("[store]\npath = %q\n[serve]\nlisten = \"127.0.0.1:0\"\n[poll]\nallow_private = [\"127.0.0.0/8\"]\n", path)
+	for i, o := range scriptOutlets { // whose feeds answer nothing
+		text += fmt.Sprintf("[[outlet]]\nid = %q\nname = %q\nhome = %q\nlanguage = \"en\"\n[[outlet.feed]]\nurl = \"http://127.0.0.1:1/%d\"\n", o.ID, o.Name, o.Home, i)
+	}
+	ts.Check(os.WriteFile(path+".toml", []byte(text), 0o600))
+	cmd := exec.Command("aggregator", "run", "--config", path+".toml")
+	var log bytes.Buffer
+	cmd.Stderr = &log
+	ts.Check(cmd.Start())
+	ts.Defer(func() {
+		_ = cmd.Process.Signal(os.Interrupt)
+		if err := cmd.Wait(); err != nil {
+			ts.Logf("the daemon ended with %v:\n%s", err, &log)
+		}
+	})
+	await(ts, false, args)
 }
 
 func fillStore(check func(error), path string) {

@@ -18,7 +18,7 @@ func storiesCommand() *cobra.Command {
 		Short: "List the stories, newest first, with who was first",
 		Example: `  aggregator stories --q flood --min-outlets 2
   aggregator stories --first thewhistler --since 2026-03-01 --json`,
-		Args: cobra.NoArgs,
+		Args: noArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
 			var answer struct {
 				Stories []storyAnswer `json:"stories"`
@@ -46,7 +46,7 @@ func storiesCommand() *cobra.Command {
 		},
 	}
 	a.flags(cmd)
-	addFilters(cmd, filters)
+	addFilters(cmd, &a, filters)
 	return cmd
 }
 
@@ -55,7 +55,7 @@ func storyCommand() *cobra.Command {
 }
 
 func explainCommand() *cobra.Command {
-	return oneStory("explain STORY", "Explain a verdict: evidence for and against, a timeline, the history",
+	return oneStory("explain STORY", "Explain a verdict: the evidence, a timeline, the history",
 		"  aggregator explain 42\n  aggregator explain 42 --json", func(out io.Writer, s *storyAnswer) {
 			printVerdict(out, s)
 			printEvidence(out, s)
@@ -85,6 +85,7 @@ merged into another one leads there.`,
 		},
 	}
 	a.flags(cmd)
+	cmd.ValidArgsFunction = a.complete("/api/v1/stories", storyChoices)
 	return cmd
 }
 

@@ -44,7 +44,7 @@ All of this works beside the running daemon, over its socket, and without one.`,
   aggregator users add ada
   aggregator users token ada "the newsroom's script"
   aggregator users revoke 1f2e3d4c5b6a`,
-		Args: cobra.NoArgs,
+		Args: noArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
 			var answer usersAnswer
 			return a.showPath(c, usersPath, &answer, func(out io.Writer) { printUsers(out, answer.Users) })
@@ -96,6 +96,12 @@ func changeUsers(use, about string, args int, do, done string) *cobra.Command {
 		},
 	}
 	a.flags(cmd)
+	switch do {
+	case "password", "remove", "token":
+		cmd.ValidArgsFunction = a.complete(usersPath, userChoices)
+	case "revoke":
+		cmd.ValidArgsFunction = a.complete(usersPath, tokenChoices)
+	}
 	return cmd
 }
 

@@ -38,7 +38,7 @@ func versionCommand() *cobra.Command {
 		Short: "Print the version, the commit and the libraries it was built with",
 		Example: `  aggregator version
   aggregator version --json | jq -r .commit`,
-		Args: cobra.NoArgs,
+		Args: noArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
 			v := built()
 			out := c.OutOrStdout()
