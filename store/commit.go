@@ -200,6 +200,8 @@ func (s *Store) transact(f func(*batch) error) error {
 	if err = s.at("apply"); err == nil {
 		err = f(s.newBatch(tx))
 	}
+	s.syncing.Store(true)
+	defer s.syncing.Store(false)
 	if err == nil {
 		err = s.at("before commit")
 	}

@@ -14,6 +14,10 @@ import (
 // tried, in bytes: what a large poll takes.
 const room = 1 << 20
 
+// ErrSlowDisk is returned by Ping when its time was up while a commit waited for the
+// disk: whoever starts the program anew will wait for the same disk.
+var ErrSlowDisk = errors.New("the disk takes long to write")
+
 // Ping reports whether the store can write: the writing goroutine commits an empty
 // transaction, which grows nothing. After a commit that failed there must be room
 // on the disk first, so that a full one counts as mended only when it is. While
@@ -27,7 +31,11 @@ func (s *Store) Ping(ctx context.Context) error {
 			return explainWrite(err)
 		}
 	}
-	return s.do(ctx, func(*batch) error { return nil })
+	err := s.do(ctx, func(*batch) error { return nil })
+	if errors.Is(err, context.DeadlineExceeded) && s.syncing.Load() {
+		return errors.Join(ErrSlowDisk, err)
+	}
+	return err
 }
 
 // tryRoom writes a file of room bytes and removes it.

@@ -29,6 +29,18 @@ func TestPing(t *testing.T) {
 		{"stuck", func(begun, end chan struct{}) error {
 			return s.do(context.Background(), func(*batch) error { close(begun); <-end; return nil })
 		}, context.DeadlineExceeded},
+		{"a slow disk", func(begun, end chan struct{}) error {
+			slow := true
+			s.fault = func(point string) error {
+				if point == "before commit" && slow {
+					slow = false
+					close(begun)
+					<-end
+				}
+				return nil
+			}
+			return s.do(context.Background(), func(*batch) error { return nil })
+		}, ErrSlowDisk},
 		{"compacting", func(begun, end chan struct{}) error {
 			return s.alone(context.Background(), func() error { close(begun); <-end; return nil })
 		}, nil},

@@ -49,6 +49,7 @@ type Store struct {
 
 	occupied atomic.Bool // Compact or Reindex has the store to itself
 	failed   atomic.Bool // the last commit failed
+	syncing  atomic.Bool // a commit waits for the disk
 
 	// Only the writing goroutine touches these.
 	index  *stories.Index

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"aggregator/cmd/aggregator/demo"
+	"aggregator/feeds"
 	"aggregator/store"
 	"aggregator/stories"
 )
@@ -32,6 +33,7 @@ type work struct {
 // The store verifies each time; the work is then done again, and comes to what it
 // comes to uninterrupted.
 func TestKilledAtEveryChangeOfAFile(t *testing.T) {
+	t.Parallel()
 	needStrace(t)
 	bin := program(t)
 	dir := t.TempDir()
@@ -52,13 +54,15 @@ func TestKilledAtEveryChangeOfAFile(t *testing.T) {
 	backup := filepath.Join(dir, "backup.db")
 	copyFile(t, early, backup)
 
+	old := filepath.Join(dir, "old.db")
+	longAgo(t, old)
 	onStore := func(args ...string) []string { return append(args, "--store", path) }
 	list := []work{
 		{"first polls", "", polled(), true, false},
 		{"later polls", early, polled(), true, false},
 		{"reindex", filled, onStore("reindex"), false, true},
 		{"compact", filled, onStore("compact"), false, true},
-		{"prune", filled, onStore("prune", "--older-than", "1s"), true, true},
+		{"prune", old, onStore("prune", "--older-than", "30d"), true, true},
 		{"split", filled, onStore("split", "--by", "ada", twoOfAStory(t, filled)), true, true},
 		{"restore", filled, onStore("restore", backup), false, true},
 		{"backup", filled, onStore("backup", filepath.Join(dir, "copy.db")), false, true},
@@ -162,6 +166,31 @@ func account(t *testing.T, path string, timed bool) string {
 	}
 	slices.Sort(lines)
 	return fmt.Sprintf("%s\n%d entries, %d versions, %d gone, %d corrections", strings.Join(lines, "\n"), r.Entries, r.Versions, r.Gone, len(st.Corrections()))
+}
+
+// longAgo makes a store with five entries that were seen long ago.
+func longAgo(t *testing.T, path string) {
+	t.Helper()
+	fillStore(func(err error) {
+		if err != nil {
+			t.Fatal(err)
+		}
+	}, path)
+	st, err := store.Open(path, store.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	now := time.Now().UTC().Truncate(time.Second)
+	for _, o := range scriptOutlets {
+		url := o.Home + "feed"
+		p := feeds.Poll{Feed: url, Outlet: o.ID, At: now, Outcome: feeds.Changed, State: feeds.State{URL: url, LastRequest: now, LastObserved: now, Outcome: feeds.Changed}}
+		if err := st.Append(t.Context(), p); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := st.Close(); err != nil {
+		t.Fatal(err)
+	}
 }
 
 // publishing starts the sample outlets and gives the hand of their clock.

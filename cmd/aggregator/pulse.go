@@ -75,8 +75,9 @@ func (p *pulse) writes(ctx context.Context) error {
 }
 
 // beat tells systemd's watchdog that all is well, as long as it is, until ctx
-// ends. A full disk is told in the log and by /readyz; the watchdog is fed all the
-// same, because a restart makes no room and readers would be turned away.
+// ends. A full disk, or one that takes long, is told in the log and by /readyz; the
+// watchdog is fed all the same, because a restart mends no disk and readers would be
+// turned away.
 func (p *pulse) beat(ctx context.Context, log *slog.Logger) error {
 	limit, err := daemon.SdWatchdogEnabled(false)
 	if err != nil || limit <= 0 {
@@ -91,6 +92,9 @@ func (p *pulse) beat(ctx context.Context, log *slog.Logger) error {
 			return nil
 		}
 		switch err := p.works(ctx); {
+		case errors.Is(err, store.ErrSlowDisk):
+			log.Error("polls wait for the disk; readers do not", "err", err)
+			notify(daemon.SdNotifyWatchdog)
 		case err == nil, fullDisk(err):
 			notify(daemon.SdNotifyWatchdog)
 		case ctx.Err() == nil:

@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"os/exec"
 	"regexp"
+	"syscall"
 	"testing"
 	"time"
 )
@@ -23,13 +24,14 @@ func startDaemon(t *testing.T, bin, config string, through ...func(bin string, a
 	for _, make := range through {
 		cmd = make(bin, "run", "--config", config)
 	}
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} // strace, and what it traces
 	s := &started{Cmd: cmd, log: &syncBuffer{}, done: make(chan struct{})}
 	cmd.Stderr = s.log
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
 	go func() { _ = cmd.Wait(); close(s.done) }()
-	t.Cleanup(func() { _ = cmd.Process.Kill(); <-s.done })
+	t.Cleanup(s.kill)
 	eventually(t, "it serves", func() bool {
 		if s.ended() {
 			t.Fatalf("it ended: %s", s.log)
@@ -41,6 +43,12 @@ func startDaemon(t *testing.T, bin, config string, through ...func(bin string, a
 		return m != nil
 	})
 	return s
+}
+
+// kill ends it as kill -9 does.
+func (s *started) kill() {
+	_ = syscall.Kill(-s.Process.Pid, syscall.SIGKILL)
+	<-s.done
 }
 
 func (s *started) ended() bool {

@@ -21,6 +21,7 @@ import (
 // daemon does not start again, and verify, like the daemon, says which it is and what
 // to do.
 func TestTornPages(t *testing.T) {
+	t.Parallel()
 	bin := program(t)
 	dir := t.TempDir()
 	path, config := filepath.Join(dir, "aggregator.db"), filepath.Join(dir, "aggregator.toml")

@@ -32,7 +32,7 @@ type wire struct {
 }
 
 // wireFloor is the least time between two requests for one feed.
-const wireFloor = time.Second
+const wireFloor = 2 * time.Second
 
 func newWires(t *testing.T, feeds int) *wires {
 	w := &wires{feeds: make([]wire, feeds)}
@@ -118,16 +118,18 @@ func (w *wires) allKnown() bool {
 }
 
 func (w *wires) published() (n int) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
 	for _, f := range w.feeds {
 		n += f.edition
 	}
 	return n
 }
 
-// config follows the wires every second.
+// config follows the wires as often as that allows.
 func (w *wires) config() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "[store]\npath = \"aggregator.db\"\n[serve]\nlisten = \"127.0.0.1:0\"\n[poll]\nschedule = \"@every 1s\"\nspread = \"1s\"\nfloor = %q\nfull_floor = %[1]q\nhost_gap = \"0s\"\nhost_parallel = 8\nallow_private = [\"127.0.0.0/8\"]\n", wireFloor)
+	fmt.Fprintf(&b, "[store]\npath = \"aggregator.db\"\n[serve]\nlisten = \"127.0.0.1:0\"\n[poll]\nschedule = \"@every %[1]s\"\nspread = %[1]q\nfloor = %[1]q\nfull_floor = %[1]q\nhost_gap = \"0s\"\nhost_parallel = 8\nallow_private = [\"127.0.0.0/8\"]\n", wireFloor.String())
 	for i := range w.feeds {
 		fmt.Fprintf(&b, "[[outlet]]\nname = \"Wire %d\"\nhome = \"http://w%[1]d.example/\"\n[[outlet.feed]]\nurl = \"%s/%[1]d\"\n", i, w.URL)
 	}

@@ -1,0 +1,160 @@
+package main
+
+import (
+	"fmt"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// sickDisk runs the real program on a disk that does what strace's inject= says, has
+// during look on meanwhile, and sees that on a good disk again all that was published
+// is kept once and that no feed is blamed.
+func sickDisk(t *testing.T, inject string, during func(d *started, w *wires)) {
+	t.Helper()
+	needStrace(t)
+	bin := program(t)
+	dir := t.TempDir()
+	path, config := filepath.Join(dir, "aggregator.db"), filepath.Join(dir, "aggregator.toml")
+	w := newWires(t, 12)
+	writeFileT(t, config, w.config())
+	command(t, bin, "poll", "--config", config)
+	d := startDaemon(t, bin, config, func(bin string, args ...string) *exec.Cmd {
+		return strike(inject, bin, args...)
+	})
+	during(d, w)
+	w.blameless(t, d)
+	d.kill()
+	w.closeEdition()
+	d = startDaemon(t, bin, config)
+	eventually(t, "the last edition is kept of all", w.allKnown)
+	w.keptOnce(t, d, path)
+}
+
+// blameless fails when the daemon counts a failure of any feed.
+func (w *wires) blameless(t *testing.T, d *started) {
+	t.Helper()
+	_, states := get(t, quickClient, d.address+"/api/v1/feeds")
+	if n := strings.Count(states, `"failures": 0`) + strings.Count(states, `"failures":0`); n != len(w.feeds) {
+		t.Errorf("%d of %d feeds without failures:\n%.2000s", n, len(w.feeds), states)
+	}
+}
+
+// keptOnce stops the daemon and compares what its store has with what was published.
+func (w *wires) keptOnce(t *testing.T, d *started, path string) {
+	t.Helper()
+	if err := d.Process.Signal(syscall.SIGTERM); err != nil {
+		t.Fatal(err)
+	}
+	<-d.done
+	if got, want := account(t, path, true), fmt.Sprintf("\n%d entries, 0 versions, 0 gone", w.published()); !strings.Contains(got, want) {
+		t.Errorf("it has\n%s\nwant%s", got, want)
+	}
+	for _, fault := range w.faults {
+		t.Error(fault)
+	}
+}
+
+// Every few writes fail, of data and of what makes data hold, so that some reach the
+// file although they failed: polls are handed over again until they are kept.
+func TestWritesThatFail(t *testing.T) {
+	for _, inject := range []string{"fdatasync:error=EIO:when=9+7", "pwrite64:error=EIO:when=30+70", "pwrite64:error=EROFS:when=30+70"} {
+		t.Run(inject, func(t *testing.T) {
+			t.Parallel()
+			if testing.Short() && !strings.HasPrefix(inject, "fdatasync") {
+				t.Skip("the long form alone")
+			}
+			sickDisk(t, inject, func(d *started, w *wires) {
+				before := w.published()
+				eventually(t, "a write fails", func() bool { return strings.Contains(d.log.String(), "could not be stored") })
+				eventually(t, "polls go on", func() bool { return w.published() > before+30 })
+				if code, _ := get(t, quickClient, d.address+"/"); code != http.StatusOK {
+					t.Errorf("the page answers %d", code)
+				}
+			})
+		})
+	}
+}
+
+// Each write waits for a slow disk: polls do, too, and readers do not.
+func TestSlowDisk(t *testing.T) {
+	t.Parallel()
+	sickDisk(t, "fdatasync:delay_enter=700000", func(d *started, w *wires) {
+		before, slowest := w.published(), time.Duration(0)
+		for end := time.Now().Add(5 * time.Second); time.Now().Before(end); {
+			began := time.Now()
+			if code, _ := get(t, quickClient, d.address+"/feed.atom"); code != http.StatusOK {
+				t.Errorf("the merged feed answers %d", code)
+			}
+			slowest = max(slowest, time.Since(began))
+			<-time.After(50 * time.Millisecond)
+		}
+		if w.published() == before {
+			t.Error("no feed was polled")
+		}
+		if slowest > 700*time.Millisecond {
+			t.Errorf("a reader waited for %s", slowest)
+		}
+		t.Logf("%d polls, the slowest answer to a reader took %s", w.published()-before, slowest.Round(time.Millisecond))
+	})
+}
+
+// The disk fills up while the daemon runs. It says so, serves readers on, asks hardly
+// anybody, and goes on by itself when there is room.
+func TestFullDiskUnderTheDaemon(t *testing.T) {
+	t.Parallel()
+	disk := t.TempDir()
+	if err := syscall.Mount("tmpfs", disk, "tmpfs", 0, "size=3m"); err != nil {
+		t.Skip("needs the right to mount a small tmpfs: ", err)
+	}
+	t.Cleanup(func() { _ = syscall.Unmount(disk, syscall.MNT_DETACH) })
+	bin := program(t)
+	path, config := filepath.Join(disk, "aggregator.db"), filepath.Join(t.TempDir(), "aggregator.toml")
+	w := newWires(t, 40)
+	writeFileT(t, config, strings.Replace(w.config(), `"aggregator.db"`, fmt.Sprintf("%q", path), 1))
+	d := startDaemon(t, bin, config)
+	eventually(t, "the first polls", func() bool { return w.published() > 20 })
+	rest := filepath.Join(disk, "rest")
+	fill := func() error {
+		f, err := os.OpenFile(rest, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
+		if err != nil {
+			return err
+		}
+		defer f.Close()
+		for err == nil {
+			_, err = f.Write(make([]byte, 4096))
+		}
+		return err
+	}
+	eventually(t, "the disk is full", func() bool { _ = fill(); return strings.Contains(d.log.String(), "the disk is full") })
+	asked := w.published()
+	for range 20 {
+		if code, _ := get(t, quickClient, d.address+"/"); code != http.StatusOK {
+			t.Errorf("the page answers %d", code)
+		}
+		<-time.After(100 * time.Millisecond)
+	}
+	if code, _ := get(t, quickClient, d.address+"/readyz"); code != http.StatusServiceUnavailable {
+		t.Errorf("/readyz answers %d", code)
+	}
+	if more := w.published() - asked; more > 20 {
+		t.Errorf("%d feeds were asked with a full disk", more)
+	}
+	if err := os.Remove(rest); err != nil {
+		t.Fatal(err)
+	}
+	if err := syscall.Mount("tmpfs", disk, "tmpfs", syscall.MS_REMOUNT, "size=64m"); err != nil {
+		t.Fatal(err)
+	}
+	asked = w.published()
+	eventually(t, "polls go on", func() bool { return w.published() > asked+60 })
+	w.blameless(t, d)
+	w.closeEdition()
+	eventually(t, "the last edition is kept of all", w.allKnown)
+	w.keptOnce(t, d, path)
+}
