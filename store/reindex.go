@@ -55,7 +55,7 @@ func (s *Store) Reindex(ctx context.Context) error {
 }
 
 func (s *Store) reindex(ctx context.Context) error {
-	r := &rebuild{s: s, index: stories.NewIndex(stories.Options{Window: s.window}), changed: map[uint64]bool{}, met: map[uint64]bool{}}
+	r := &rebuild{s: s, index: s.newIndex(), changed: map[uint64]bool{}, met: map[uint64]bool{}}
 	if err := s.alone(ctx, r.begin); err != nil {
 		return err
 	}

@@ -25,7 +25,7 @@ var errFilling = errors.New("the index could not be filled")
 // restoreIndex builds the index from the sketches of the window: one goroutine
 // reads the file, one fills the index.
 func (s *Store) restoreIndex(tx *bbolt.Tx) (*stories.Index, error) {
-	index := stories.NewIndex(stories.Options{Window: s.window})
+	index := s.newIndex()
 	places, redirects := tx.Bucket(bucketPlaces), tx.Bucket(bucketRedirects)
 	var work errgroup.Group
 	handfuls, failed := make(chan []standing, 4), make(chan struct{})

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"math/rand/v2"
 	"os"
 	"sync"
 	"sync/atomic"
@@ -264,13 +265,17 @@ func (s *Store) load() error {
 		}
 		s.index, err = s.restoreIndex(tx)
 		if s.stale = errors.Is(err, stories.ErrRules); s.stale {
-			s.index, err = stories.NewIndex(stories.Options{Window: s.window}), nil
+			s.index, err = s.newIndex(), nil
 		}
 		if err == nil {
 			s.rebuild.reserve(s.index)
 		}
 		return err
 	})
+}
+
+func (s *Store) newIndex() *stories.Index {
+	return stories.NewIndex(stories.Options{Window: s.window, Salt: rand.Uint32()})
 }
 
 // view runs f in a short reading transaction.

@@ -7,6 +7,10 @@ type Options struct {
 	// Window is how long an entry can still be joined by others, by the time at
 	// which entries were seen; 0 is 7 days.
 	Window time.Duration
+	// Salt, chosen by chance, keeps outsiders from knowing where in memory the index
+	// keeps a word: who knew could write words that all lie in one place, and to find
+	// one would take a walk past all of them. It decides nothing; 0 is a fixed one.
+	Salt uint32
 }
 
 // Index holds what is needed to place entries: a few dozen words of memory for
@@ -44,7 +48,7 @@ func NewIndex(o Options) *Index {
 		window: int64(o.Window / time.Second),
 		rarity: newRarity(),
 		model:  loadModel(),
-		slots:  slots{families: map[uint64]family{}},
+		slots:  slots{families: map[uint64]family{}, found: postings{salt: spread(o.Salt)}},
 		shapes: map[uint32]uint16{},
 		next:   1,
 	}

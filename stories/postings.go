@@ -8,6 +8,7 @@ import "math/bits"
 // read from one stretch of memory.
 type postings struct {
 	table []posting // open addressing
+	salt  uint32    // spreads the keys; odd. See Options.Salt.
 	used  int
 	lists []list
 	arena []uint32     // the positions in lists, one list after the other
@@ -23,13 +24,21 @@ type list struct{ at, n, room uint32 }
 
 // slot finds a key's place in the table, or the one where it belongs.
 func (p *postings) slot(key uint32) int {
-	i := int(uint64(key*0x9E3779B1) * uint64(len(p.table)) >> 32)
+	i := int(uint64(key*p.salt) * uint64(len(p.table)) >> 32)
 	for p.table[i].val != 0 && p.table[i].key != key {
 		if i++; i == len(p.table) {
 			i = 0
 		}
 	}
 	return i
+}
+
+// spread makes a number that spreads keys of a salt; 0 stays.
+func spread(salt uint32) uint32 {
+	if salt == 0 {
+		return 0
+	}
+	return salt | 1
 }
 
 // values puts what the table holds of each key in its place. To ask for all at once
@@ -123,7 +132,7 @@ func (p *postings) remove(key, pos uint32) {
 // drop forgets the first positions, and moves the others down by as many.
 func (p *postings) drop(gone uint32) {
 	var old postings
-	old, *p = *p, postings{}
+	old, *p = *p, postings{salt: p.salt}
 	for _, e := range old.table {
 		var one [1]uint32
 		all := old.of(e.val, &one)
@@ -137,6 +146,9 @@ func (p *postings) drop(gone uint32) {
 
 func (p *postings) grow() {
 	old := p.table
+	if p.salt == 0 {
+		p.salt = 0x9E3779B1
+	}
 	p.table = make([]posting, max(len(old)*4/3, 1024))
 	for _, e := range old {
 		if e.val != 0 {

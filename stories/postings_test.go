@@ -1,8 +1,10 @@
 package stories
 
 import (
+	"math/rand/v2"
 	"slices"
 	"testing"
+	"time"
 
 	"pgregory.net/rapid"
 )
@@ -55,4 +57,30 @@ func TestPostings(t *testing.T) {
 			}
 		}
 	})
+}
+
+// Keys that would all lie in one place, if places were known, cost about as much as
+// any others.
+func TestCraftedKeysCostNoMore(t *testing.T) {
+	const inverse = 0x0E8B2F51 // of 0x9E3779B1, by which numbers are often spread
+	const n = 100_000
+	r := rand.New(rand.NewPCG(1, 2))
+	cost := func(key func(i uint32) uint32) time.Duration {
+		p := postings{salt: spread(r.Uint32())}
+		began := time.Now()
+		for i := range uint32(n) {
+			p.add(key(i), i)
+		}
+		return time.Since(began)
+	}
+	usual := cost(func(uint32) uint32 { return r.Uint32() })
+	for name, key := range map[string]func(i uint32) uint32{
+		"products in a row":     func(i uint32) uint32 { return i * inverse },
+		"in a row":              func(i uint32) uint32 { return i },
+		"alike in their ending": func(i uint32) uint32 { return i << 12 },
+	} {
+		if took := cost(key); took > 20*usual+50*time.Millisecond {
+			t.Errorf("%s: %s, usual are %s", name, took, usual)
+		}
+	}
 }
