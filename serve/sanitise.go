@@ -22,13 +22,19 @@ var policy = sync.OnceValue(func() *bluemonday.Policy {
 	return p
 })
 
-// contentHTML is the fuller HTML of an entry, sanitised.
+// contentHTML is the fuller HTML of an entry, sanitised, and without characters that
+// turn around how a line is read.
 func contentHTML(e feeds.Entry) string {
 	body := e.Content
 	if strings.TrimSpace(body) == "" {
 		body = e.Summary
 	}
-	return policy().Sanitize(body)
+	return strings.Map(func(r rune) rune {
+		if text.Turns(r) {
+			return -1
+		}
+		return r
+	}, policy().Sanitize(body))
 }
 
 // excerpt is the start of an entry's text: whole words, one line, at most n

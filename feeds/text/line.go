@@ -152,14 +152,20 @@ func latin(t string, i int) bool {
 
 // dropped reports characters that nobody sees and that make equal texts
 // unequal: zero width space, byte order mark, soft hyphen, C1 controls,
-// noncharacters.
+// noncharacters; and those that turn around how a line is read (see Turns).
 func dropped(r rune) bool {
 	switch r {
 	case 0x200B, 0xFEFF, 0x00AD, 0x2060, 0xFFFE, 0xFFFF:
 		return true
 	}
-	return r >= 0x80 && r < 0xA0
+	return r >= 0x80 && r < 0xA0 || Turns(r)
 }
+
+// Turns reports the characters that embed, override or isolate a direction of writing
+// (Unicode Standard Annex 9, section 2). Left open they go on into what stands beside
+// them, and let "exe.txt" be read where "txt.exe" stands. Text is read right without
+// them, by the direction of its letters.
+func Turns(r rune) bool { return r >= 0x202A && r <= 0x202E || r >= 0x2066 && r <= 0x2069 }
 
 // unspaced reports characters of Chinese and Japanese, which are written
 // without blanks (CSS Text, section 4.1.3: segment breaks between them vanish).

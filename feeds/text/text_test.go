@@ -23,6 +23,7 @@ func TestFromHTML(t *testing.T) {
 		{"no-break space", "a&nbsp;&nbsp;b", "a b"},
 		{"decomposed", "Caf\u0065\u0301", "Café"},
 		{"invisible", "so\u00ADft ze\u200Bro", "soft zero"},
+		{"turned around", "a \u202Etxt.exe\u202C and \u2067b\u2069", "a txt.exe and b"},
 		{"Chinese", "<p>中文。</p><p>日本語 テキスト</p>", "中文。\n日本語 テキスト"},
 		{"Chinese over two lines", "<p>中文\n  分行，\n日本 語</p>", "中文分行，日本 語"},
 		{"Korean over two lines", "<p>한국\n어</p>", "한국 어"},
