@@ -63,7 +63,7 @@ func malice() map[string]http.HandlerFunc {
 		"entries all alike": says(feedOf(alike.String())),
 		"redirects":         func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, r.URL.Path+"x", http.StatusFound) },
 		"to the cloud's key": func(w http.ResponseWriter, r *http.Request) {
-			http.Redirect(w, r, "http://169.254.169.254/latest/meta-data/", 302)
+			http.Redirect(w, r, "http://169.254.169.254/latest/meta-data/", http.StatusFound)
 		},
 		"compression bomb": func(w http.ResponseWriter, _ *http.Request) {
 			w.Header().Set("Content-Encoding", "gzip")
@@ -120,7 +120,7 @@ func TestHostileServersThroughTheDaemon(t *testing.T) {
 	var honest atomic.Int64
 	servers := malice()
 	servers["to ::1"] = func(w http.ResponseWriter, r *http.Request) {
-		http.Redirect(w, r, "http://"+secret.Addr().String()+"/", 302)
+		http.Redirect(w, r, "http://"+secret.Addr().String()+"/", http.StatusFound)
 	}
 	for _, name := range []string{"glue", "glue with headlines"} { // once there is something to glue
 		glue := servers[name]
