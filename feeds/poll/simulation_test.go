@@ -109,12 +109,12 @@ func (p *publishers) Append(_ context.Context, poll feeds.Poll) error {
 type store struct {
 	*publishers
 	states map[string]feeds.State
-	dead   bool            // the program was killed: what is under way is never kept
+	dead   atomic.Bool     // the program was killed: what is under way is never kept
 	lost   map[string]bool // answers that were not
 }
 
 func (s *store) Append(ctx context.Context, poll feeds.Poll) error {
-	if s.dead {
+	if s.dead.Load() {
 		s.mu.Lock()
 		defer s.mu.Unlock()
 		s.lost[poll.Feed+poll.At.String()] = true
@@ -175,11 +175,11 @@ func simulate(t *testing.T, p *publishers, total time.Duration, between func(m *
 		}
 		poller.get, poller.clock = p.get, m.clock()
 		ctx, cancel := context.WithCancel(t.Context())
-		time.AfterFunc(min(run, time.Until(end)), func() { st.dead = kill; cancel() })
+		time.AfterFunc(min(run, time.Until(end)), func() { st.dead.Store(kill); cancel() })
 		if err := poller.Run(ctx); err != nil {
 			t.Fatal(err)
 		}
-		st.dead = false
+		st.dead.Store(false)
 		diary.Close()
 		time.Sleep(down)
 	}
