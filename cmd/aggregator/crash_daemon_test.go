@@ -30,6 +30,9 @@ import (
 //
 // AGGREGATOR_KILLS says how often; 1000 take about twenty minutes.
 func TestKilledWhileAllGoOn(t *testing.T) {
+	if testing.Short() {
+		t.Skip("the whole run does this")
+	}
 	t.Parallel()
 	kills := 12
 	if n, err := strconv.Atoi(os.Getenv("AGGREGATOR_KILLS")); err == nil {

@@ -63,12 +63,12 @@ func (w *wires) keptOnce(t *testing.T, d *started, path string) {
 // Every few writes fail, of data and of what makes data hold, so that some reach the
 // file although they failed: polls are handed over again until they are kept.
 func TestWritesThatFail(t *testing.T) {
+	if testing.Short() {
+		t.Skip("the whole run does this")
+	}
 	for _, inject := range []string{"fdatasync:error=EIO:when=9+7", "pwrite64:error=EIO:when=30+70", "pwrite64:error=EROFS:when=30+70"} {
 		t.Run(inject, func(t *testing.T) {
 			t.Parallel()
-			if testing.Short() && !strings.HasPrefix(inject, "fdatasync") {
-				t.Skip("the long form alone")
-			}
 			sickDisk(t, inject, func(d *started, w *wires) {
 				before := w.published()
 				eventually(t, "a write fails", func() bool { return strings.Contains(d.log.String(), "could not be stored") })
@@ -83,6 +83,9 @@ func TestWritesThatFail(t *testing.T) {
 
 // Each write waits for a slow disk: polls do, too, and readers do not.
 func TestSlowDisk(t *testing.T) {
+	if testing.Short() {
+		t.Skip("the whole run does this")
+	}
 	t.Parallel()
 	sickDisk(t, "fdatasync:delay_enter=700000", func(d *started, w *wires) {
 		before, slowest := w.published(), time.Duration(0)
@@ -107,6 +110,9 @@ func TestSlowDisk(t *testing.T) {
 // The disk fills up while the daemon runs. It says so, serves readers on, asks hardly
 // anybody, and goes on by itself when there is room.
 func TestFullDiskUnderTheDaemon(t *testing.T) {
+	if testing.Short() {
+		t.Skip("the whole run does this")
+	}
 	t.Parallel()
 	disk := t.TempDir()
 	if err := syscall.Mount("tmpfs", disk, "tmpfs", 0, "size=3m"); err != nil {

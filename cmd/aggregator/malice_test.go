@@ -105,6 +105,9 @@ func malice() map[string]http.HandlerFunc {
 // is private is not asked, the page has nothing that runs or turns the line around,
 // and two stories that somebody would glue together stay two.
 func TestHostileServersThroughTheDaemon(t *testing.T) {
+	if testing.Short() {
+		t.Skip("the whole run does this")
+	}
 	bin := program(t)
 	dir := t.TempDir()
 	path, config := filepath.Join(dir, "aggregator.db"), filepath.Join(dir, "aggregator.toml")

@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -27,8 +28,8 @@ import (
 type press struct {
 	start   time.Time
 	words   []string
-	changed int
-	polls   int
+	changed atomic.Int64
+	polls   atomic.Int64
 }
 
 // every is how long a feed takes from one article to the next: some a few hours, some
@@ -43,10 +44,10 @@ func (p *press) get(_ context.Context, r fetch.Request) fetch.Response {
 	fmt.Sscanf(r.URL, "https://press%d.example/", &feed)
 	n := int(time.Since(p.start)/p.every(feed)) + 5 // there was something before
 	tag := fmt.Sprintf(`"%d"`, n)
-	if p.polls++; r.ETag == tag {
+	if p.polls.Add(1); r.ETag == tag {
 		return fetch.Response{Outcome: feeds.NotModified, Status: 304, ETag: tag, Conditional: true}
 	}
-	p.changed++
+	p.changed.Add(1)
 	var b strings.Builder
 	fmt.Fprintf(&b, `<rss version="2.0"><channel><title>Press %d</title><link>https://press%[1]d.example/</link>`, feed)
 	for a := n; a > n-6 && a > 0; a-- {
@@ -187,7 +188,7 @@ func soak(t *testing.T, path string, count, days int) (samples []sample) {
 		s.heap, s.file, s.goroutines, s.entries, s.gone = int64(m.HeapAlloc), report.Bytes, runtime.NumGoroutine(), report.Entries, report.Gone
 		samples = append(samples, s)
 		if os.Getenv("AGGREGATOR_SOAK") != "" {
-			fmt.Fprintf(os.Stderr, "day %d after %s: %+v, %d polls, %d of them changed\n", len(samples), (running() - began).Round(time.Second), s, p.polls, p.changed)
+			fmt.Fprintf(os.Stderr, "day %d after %s: %+v, %d polls, %d of them changed\n", len(samples), (running() - began).Round(time.Second), s, p.polls.Load(), p.changed.Load())
 		}
 	}
 	stop()
