@@ -92,7 +92,9 @@ func waitFor(limit time.Duration, ok func() bool) error {
 	return errors.New("not within " + limit.String())
 }
 
+// stop ends a program and waits for it. Not by an interrupt: a shell has its background
+// jobs ignore that, and they hand it down.
 func stop(c *exec.Cmd) {
-	_ = c.Process.Signal(os.Interrupt)
+	_ = c.Process.Signal(unix.SIGTERM)
 	_ = c.Wait()
 }
