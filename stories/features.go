@@ -59,6 +59,7 @@ type scratch struct {
 	table   []int32 // index + 1 into terms, by hash
 	terms   []counted
 	order   []uint64 // of terms, weightiest first: key from above, then hash
+	known   []uint32 // in how many entries of the background those kept stand
 	opening []byte   // what tells the language
 }
 
@@ -178,7 +179,7 @@ func (x *Index) appendTerms(f *features) {
 			if w.flags&flagUpper != 0 && w.flags&flagNumber == 0 && (name || df == 0 && written) {
 				fl |= flagName
 			}
-			s.terms = append(s.terms, counted{term{hash: w.hash, flags: fl, rarity: x.rarity.of(base, df, w.hash)}, 1})
+			s.terms = append(s.terms, counted{term{hash: w.hash, flags: fl, rarity: x.rarity.of(base, df, w.hash)}, 1, df})
 		}
 	}
 	s.order = s.order[:0]
@@ -188,19 +189,23 @@ func (x *Index) appendTerms(f *features) {
 		s.order = append(s.order, uint64(1<<31-1-t.key())<<32|uint64(t.hash))
 	}
 	slices.Sort(s.order)
+	s.known = s.known[:0]
 	for _, o := range s.order[:min(len(s.order), maxTerms)] {
-		f.terms = append(f.terms, s.find(uint32(o)).term)
+		t := s.find(uint32(o))
+		f.terms, s.known = append(f.terms, t.term), append(s.known, t.known)
 	}
-	x.localRarity(f) // asks the background, which has whole hashes
+	x.localRarity(f, s.known) // asks the window, which has whole hashes
 	for i := range f.terms {
 		f.terms[i].hash = wordKey(f.terms[i].hash)
 	}
 }
 
-// counted is a term, and how often its word stands in the entry.
+// counted is a term, how often its word stands in the entry, and in how many entries
+// of the background.
 type counted struct {
 	term
 	times uint16
+	known uint32
 }
 
 // reset empties the terms, and makes room in the table for up to n of them.

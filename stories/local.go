@@ -73,16 +73,14 @@ func (x *Index) local(r *regard, f *features, best *judged, sample []*judged) {
 	r[byAlien] = int32(log2(uint32(min(headAll-headUnion, uint64(ev.alien))) + 1))
 }
 
-// localRarity fills in what local asks for of the entry being placed.
-func (x *Index) localRarity(f *features) {
+// localRarity fills in what local asks for of the entry being placed, whose terms
+// stand in so many entries of the background.
+func (x *Index) localRarity(f *features, dfs []uint32) {
 	f.seenIn, f.known, f.apart = f.seenIn[:0], f.known[:0], f.apart[:0]
 	base := x.localBase(f.lang)
-	salt := x.rarity.known.salt(f.lang)
 	entries := uint64(x.rarity.known.entries[f.lang] + prior)
-	for i := range f.terms {
-		h := f.terms[i].hash
-		df, _ := x.rarity.known.find(salt, h)
-		seen, known := x.rarity.window[h>>12], uint32(localPrior*uint64(df)<<8/entries)
+	for i, df := range dfs {
+		seen, known := x.rarity.window[f.terms[i].hash>>12], uint32(localPrior*uint64(df)<<8/entries)
 		f.seenIn, f.known, f.apart = append(f.seenIn, seen), append(f.known, known), append(f.apart, rarityOf(base, seen, known))
 	}
 }
