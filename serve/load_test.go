@@ -91,15 +91,7 @@ func TestLoad(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	mux := http.NewServeMux()
-	mux.Handle("/", h)
-	mux.HandleFunc("/bare/304", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNotModified) })
-	mux.HandleFunc("/bare/full", func(w http.ResponseWriter, _ *http.Request) {
-		w.Header().Set("Content-Type", "application/atom+xml")
-		w.Header().Set("Content-Length", itoa(len(compressed)))
-		_, _ = w.Write(compressed)
-	})
-	server := &httptest.Server{Listener: l, Config: &http.Server{Handler: mux}}
+	server := &httptest.Server{Listener: l, Config: &http.Server{Handler: besideBare(h, compressed)}}
 	server.Start()
 	defer server.Close()
 
@@ -159,4 +151,18 @@ func resident(t *testing.T) (kB int) {
 		t.Fatal(err)
 	}
 	return kB
+}
+
+// besideBare puts two bare handlers beside h: /bare/304, and /bare/full, which writes
+// the bytes that h gives for its whole feed.
+func besideBare(h http.Handler, compressed []byte) http.Handler {
+	mux := http.NewServeMux()
+	mux.Handle("/", h)
+	mux.HandleFunc("/bare/304", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNotModified) })
+	mux.HandleFunc("/bare/full", func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "application/atom+xml")
+		w.Header().Set("Content-Length", itoa(len(compressed)))
+		_, _ = w.Write(compressed)
+	})
+	return mux
 }

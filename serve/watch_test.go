@@ -26,19 +26,11 @@ func TestWatchSample(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	mux := http.NewServeMux()
-	mux.Handle("/", h)
-	mux.HandleFunc("/bare/304", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNotModified) })
-	mux.HandleFunc("/bare/full", func(w http.ResponseWriter, _ *http.Request) {
-		w.Header().Set("Content-Type", "application/atom+xml")
-		w.Header().Set("Content-Length", itoa(len(compressed)))
-		_, _ = w.Write(compressed)
-	})
 	l, err := net.Listen("tcp", *watch)
 	if err != nil {
 		t.Fatal(err)
 	}
-	server := &http.Server{Handler: mux, ReadHeaderTimeout: 5 * time.Second}
+	server := &http.Server{Handler: besideBare(h, compressed), ReadHeaderTimeout: 5 * time.Second}
 	time.AfterFunc(10*time.Minute, func() { server.Close() })
 	_ = server.Serve(l)
 }
