@@ -65,7 +65,7 @@ func (s *server) feedDetail(f feedOut, st feeds.State) feedDetail {
 		Trust: trustOf(&st, &around, now), WebSub: webSubOf(st.WebSub, now),
 	}
 	if s.Why != nil {
-		d.Why = append(d.Why, s.Why(st, now)...)
+		d.Why = append(d.Why, s.Why(st, around, now)...)
 	}
 	for line := range strings.Lines(st.LastHeaders) {
 		d.LastHeaders = append(d.LastHeaders, strings.TrimRight(line, "\r\n"))

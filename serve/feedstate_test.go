@@ -22,7 +22,7 @@ func TestFeedTellsWhatDecidesItsNextPoll(t *testing.T) {
 		states[url] = st
 		return states, err
 	}
-	o.Why = func(s feeds.State, now time.Time) []string {
+	o.Why = func(s feeds.State, _ feeds.Around, now time.Time) []string {
 		if !now.Equal(sampleNow) {
 			t.Errorf("asked at %s", now)
 		}

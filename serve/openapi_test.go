@@ -44,7 +44,7 @@ func everything() (*memory, Options) {
 		}
 	}
 	o.Canonical = func(link string) string { return link }
-	o.Why = func(feeds.State, time.Time) []string { return []string{"because"} }
+	o.Why = func(feeds.State, feeds.Around, time.Time) []string { return []string{"because"} }
 	o.Around = func(feeds.State) feeds.Around {
 		soon := sampleNow.Add(time.Hour)
 		return feeds.Around{Host: "harbourpost.example", Paused: soon, PauseWhy: "429", Frozen: []feeds.Freeze{{Target: "hotel.example", Until: soon, Hosts: []string{"a.example"}}}}

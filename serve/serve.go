@@ -52,7 +52,7 @@ type Options struct {
 	// States gives the state of every feed, by URL; nil when nobody polls.
 	States func() (map[string]feeds.State, error)
 	// Why explains a feed's polling in sentences; may be nil.
-	Why func(s feeds.State, now time.Time) []string
+	Why func(s feeds.State, around feeds.Around, now time.Time) []string
 	// Around says what is known around a feed; may be nil.
 	Around func(s feeds.State) feeds.Around
 	// Canonical gives the form of a link that identifies its article, without

@@ -57,7 +57,7 @@ func openClient(cfg *config.Config, makes, changes bool) (*client, error) {
 	if len(options.Outlets) == 0 { // asked by --store
 		options.Outlets, options.Feeds = st.Outlets(), st.Feeds()
 	}
-	wireServe(&options, st, cfg.Subscriptions())
+	wireServe(&options, st, cfg.Subscriptions(), nil)
 	h := withUsers(st, serve.New(st, options))
 	return &client{handlerTransport{h}, "http://" + cfg.Serve.Listen, st, st.Close}, nil
 }

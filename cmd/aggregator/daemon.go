@@ -172,10 +172,7 @@ func (d *running) begin(ctx context.Context) error {
 	o := d.serve
 	o.Outlets, o.Log, o.Done, o.Ready = d.outlets, d.log, streams.Done(), d.pulse.ready
 	o.Traffic, o.Daemon = d.traffic, d.describe(d.poller, d.loaded)
-	wireServe(&o, d.store, d.subs)
-	o.Around = aroundOf(d.store, d.poller)
-	o.Why = whyOf(d.subs, o.Around)
-	o.States = planned(d.store.States, d.poller, d.subs)
+	wireServe(&o, d.store, d.subs, d.poller)
 	if d.replica != nil {
 		o.Cluster = d.replica.state
 	}
@@ -248,10 +245,13 @@ func (d *running) status() string {
 }
 
 // wireServe gives the server what it shows of the polling: the daemon and the
-// command line, which answers by the same handler, show the same.
-func wireServe(o *serve.Options, st *store.Store, subs []poll.Subscription) {
-	o.Around = aroundOf(st, nil)
-	o.States, o.Now, o.Why, o.TokenUser, o.Users, o.Editor = st.States, time.Now, whyOf(subs, o.Around), st.TokenUser, st, st
+// command line, which answers by the same handler, show the same, but for what only
+// the poller knows; p is nil where none works.
+func wireServe(o *serve.Options, st *store.Store, subs []poll.Subscription, p *poll.Poller) {
+	o.States, o.Now, o.Why, o.Around, o.TokenUser, o.Users, o.Editor = st.States, time.Now, whyOf(subs), aroundOf(st, p), st.TokenUser, st, st
+	if p != nil {
+		o.States = planned(st.States, p, subs)
+	}
 	for _, sub := range subs {
 		o.Feeds = append(o.Feeds, sub.Feed)
 	}

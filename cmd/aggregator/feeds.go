@@ -168,20 +168,19 @@ func findFeed(ctx context.Context, cl *client, text string) (string, error) {
 }
 
 // whyOf explains the polling of the feeds that are subscribed to.
-// around gives what is known around a feed.
-func whyOf(subs []poll.Subscription, around func(feeds.State) feeds.Around) func(feeds.State, time.Time) []string {
+func whyOf(subs []poll.Subscription) func(feeds.State, feeds.Around, time.Time) []string {
 	settings := map[string]feeds.Settings{}
 	for _, sub := range subs {
 		settings[sub.Feed.URL] = sub.Settings
 	}
-	return func(s feeds.State, now time.Time) []string {
+	return func(s feeds.State, around feeds.Around, now time.Time) []string {
 		set, ok := settings[s.URL]
 		if !ok {
 			set = defaultSettings()
 		}
 		if ok || len(subs) == 0 { // without subscriptions a store is looked at, and no configuration
-			return poll.Why(s, set, around(s), now)
+			return poll.Why(s, set, around, now)
 		}
-		return append(poll.Why(s, set, around(s), now), "It is not in the configuration.")
+		return append(poll.Why(s, set, around, now), "It is not in the configuration.")
 	}
 }
