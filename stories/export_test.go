@@ -46,5 +46,3 @@ func Known(w string) (df, total uint32, name bool) {
 	}
 	return df, b.total, name
 }
-
-func (m *Model) Score(r []int32) int { return (*model)(m).score((*regard)(r)) }
