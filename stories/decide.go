@@ -11,6 +11,7 @@ type judged struct {
 	copy   int       // points over the threshold for copies; below 0 it is none
 	score  int       // per mille: how much the two look like reports of one event
 	least  int       // words of the shorter one
+	mixed  bool      // it is a collage of the entry's text and of others
 }
 
 // decision is where an entry belongs, as far as the evidence says.
@@ -26,8 +27,10 @@ type decision struct {
 }
 
 const (
-	maxStories = 6 // compared as a whole
-	maxSample  = 8 // members of a story that are looked at
+	maxStories = 6  // compared as a whole
+	maxSample  = 8  // members of a story that are looked at
+	maxKin     = 32 // members among which those of one text are looked for
+	leastKin   = 60 // likeness below which two entries have nothing in common
 )
 
 // other gives the i-th reusable room for features.
@@ -48,13 +51,8 @@ func (x *Index) decide(v View, f *features) decision {
 	for _, c := range x.candidates(f) {
 		x.judge(v, f, int(c.pos))
 	}
-	for i := range x.judged {
-		j := &x.judged[i]
-		if j.copy >= 0 && (d.copied == nil || j.copy > d.copied.copy) {
-			d.copied = j
-		}
-	}
-	if j := d.copied; j != nil {
+	if j := x.chooseCopy(v, f); j != nil {
+		d.copied = j
 		e := &s.list[j.pos]
 		d.share = j.ev.runs
 		root := e.copyOf
@@ -72,6 +70,72 @@ func (x *Index) decide(v View, f *features) decision {
 	}
 	x.chooseStory(v, f, &d)
 	return d
+}
+
+// chooseCopy gives the entry that f shares most of its text with, when one of the
+// two copies the other; nil when none does.
+func (x *Index) chooseCopy(v View, f *features) *judged {
+	for {
+		at := -1
+		for i := range x.judged {
+			if c := x.judged[i].copy; c >= 0 && (at < 0 || c > x.judged[at].copy) {
+				at = i
+			}
+		}
+		if at < 0 {
+			return nil
+		}
+		if pos := x.judged[at].pos; !x.collage(v, f, pos) {
+			return &x.judged[at]
+		}
+		x.judged[at].copy, x.judged[at].mixed = -1, true
+	}
+}
+
+// collage reports whether the entry at pos holds texts that have nothing to do with
+// each other, of which f would be a further one: of the entries that share a text with
+// it, there is one at least, and none has anything in common with f. A digest that comes
+// before the articles that it holds must not make them copies of each other, nor
+// one story.
+func (x *Index) collage(v View, f *features, pos int) bool {
+	s := &x.slots
+	e := &s.list[pos]
+	root := e.copyOf
+	if root == 0 {
+		root = e.id
+	}
+	others := 0
+	at := s.families[e.story].newest
+	for n := 0; at != 0 && n < maxKin && others < maxSample; n++ {
+		o := &s.list[at-1]
+		if int(at-1) != pos && (o.id == root || o.copyOf == root) {
+			if j := x.judge(v, f, int(at-1)); j != nil {
+				if j.ev.common > 0 || j.ev.words > 2 || j.score >= leastKin {
+					return false
+				}
+				others++
+			}
+		}
+		at = o.older
+	}
+	return others > 0
+}
+
+// unmixed gives the place in judged of the entry most like f of the story of that at
+// best, leaving out collages; -1 when no other is left.
+func (x *Index) unmixed(v View, f *features, best int) int {
+	story := x.slots.list[x.judged[best].pos].story
+	for best >= 0 && x.collage(v, f, x.judged[best].pos) {
+		x.judged[best].mixed = true
+		best = -1
+		for i := range x.judged {
+			j := &x.judged[i]
+			if !j.mixed && x.slots.list[j.pos].story == story && (best < 0 || j.score > x.judged[best].score) {
+				best = i
+			}
+		}
+	}
+	return best
 }
 
 // judge compares f with the entry at pos, once.
@@ -110,15 +174,15 @@ func (x *Index) chooseStory(v View, f *features, d *decision) {
 	for _, t := range list[:min(len(list), maxStories)] {
 		var sample [maxSample]*judged
 		var members [maxSample]int
+		if t.best = x.unmixed(v, f, t.best); t.best < 0 {
+			continue
+		}
 		n := 0
 		for at := s.families[t.id].newest; at != 0 && n < maxSample; at = s.list[at-1].older {
-			if x.judge(v, f, int(at-1)) != nil {
+			if j := x.judge(v, f, int(at-1)); j != nil && !j.mixed {
 				members[n] = int(at - 1)
 				n++
 			}
-		}
-		if n == 0 {
-			continue
 		}
 		for i := range n {
 			sample[i] = x.judge(v, f, members[i])

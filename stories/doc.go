@@ -30,6 +30,8 @@
 //
 // Copies are decided before, and by the text alone: how much of the shorter one
 // stands in the other, or an equal distinctive headline within three days.
+// An entry that holds texts of which one has nothing in common with the others is a
+// collage: it makes neither copies nor one story of them.
 // What an outlet prints again and again is known by the shape of its headlines,
 // which recurs; there is no list of such headings.
 //
