@@ -7,17 +7,34 @@ const (
 	maxLooked     = 4096 // for all keys of an entry
 	maxCandidates = 24   // compared in full
 	minRarity     = 3 * unit
+	// leastShared is the part of the weight of all words looked for that an entry must
+	// share to be compared, unless it shares most: one in so many. Of the entries that
+	// join a story hardly any share less with it; of all that share a rare word with an
+	// entry nine in ten do.
+	leastShared = 10
+	copyWeight  = 4096 // of a key that only copies share
 )
 
 // finder gathers the entries of the window that share rare words with one.
 type finder struct {
 	keys, weights []uint32
-	// Open addressing by position, all zero between calls. Its size is bounded by
-	// how many are looked at, not by the window: it stays close to the processor.
-	met     [2 * maxLooked]candidate
+	lists         [][]uint32 // of each key, the newest last
+	ones          []uint32   // room for lists of one
+	// sums add up what the entries of a place share. Several entries may have one place,
+	// so that a sum is never less than what one of them shares.
+	sums [places]uint32
+	// Open addressing by position, all zero between calls.
+	met     [places]candidate
 	touched []uint16 // places in met
 	best    []candidate
 }
+
+// places bounds the room for entries looked at by how many these can be, not by the
+// window: it stays close to the processor.
+const (
+	placeBits = 13
+	places    = 1 << placeBits // twice maxLooked
+)
 
 // candidate is an entry, and the weight of what it shares.
 type candidate struct {
@@ -25,44 +42,89 @@ type candidate struct {
 	pos    uint32
 }
 
-// add adds to the weight of an entry.
-func (d *finder) add(pos, weight uint32) {
-	i := pos * 0x9E3779B1 >> (32 - 13)
-	for d.met[i].weight != 0 && d.met[i].pos != pos {
-		i = (i + 1) % (2 * maxLooked)
-	}
-	if d.met[i].weight == 0 {
-		d.met[i].pos = pos
-		d.touched = append(d.touched, uint16(i))
-	}
-	d.met[i].weight += weight
-}
+func placeOf(pos uint32) uint32 { return pos * 0x9E3779B1 >> (32 - placeBits) }
 
 // candidates gives the positions of the entries that share most with f,
 // weightiest first, the newer one first among equals. How many it looks at is
 // bounded, so that a full window costs about as much as a small one.
 func (x *Index) candidates(f *features) []candidate {
+	d := &x.found
+	all := x.keys(f)
+	most := d.add()
+	if most == 0 {
+		return nil
+	}
+	// Most entries share one word and no more. They are told by their sums, and only the
+	// others are told apart. Where all share too little the one that shares most is
+	// wanted, and a sum does not say how much that is: half of the highest is tried.
+	least := min(max(all/leastShared, 1), (most+1)/2)
+	for x.gather(f, least); len(d.best) == 0 || d.best[0].weight < least; x.gather(f, least) {
+		if least == 1 {
+			return nil // all that were met are in other languages
+		}
+		least = 1
+		if len(d.best) > 0 {
+			least = d.best[0].weight
+		}
+	}
+	n := 1
+	for n < len(d.best) && d.best[n].weight >= all/leastShared {
+		n++
+	}
+	return d.best[:n]
+}
+
+// keys finds the lists of entries that may share something with f, the weightiest
+// words first, and gives the weight of all these words.
+func (x *Index) keys(f *features) (all uint32) {
 	s, d := &x.slots, &x.found
-	d.keys, d.weights = keysOf(d.keys[:0], f, 0), d.weights[:0] // headline and text samples: copies
+	d.keys, d.weights, d.lists = keysOf(d.keys[:0], f, 0), d.weights[:0], d.lists[:0] // headline and text samples: copies
 	for range d.keys {
-		d.weights = append(d.weights, 4096)
+		d.weights = append(d.weights, copyWeight)
 	}
 	for i := range f.terms {
 		t := &f.terms[i]
 		if t.rarity >= minRarity && (i < 40 || t.flags&flagTitle != 0) {
 			d.keys, d.weights = append(d.keys, t.hash), append(d.weights, x.words.weights[i])
+			all += x.words.weights[i]
 		}
 	}
 	s.found.values(d.keys)
+	d.ones = slices.Grow(d.ones[:0], len(d.keys))[:len(d.keys)]
 	looked := 0
 	for i, value := range d.keys {
-		var one [1]uint32
-		all := s.found.of(value, &one)
-		all = all[max(len(all)-maxPerKey, 0):]
-		all = all[max(len(all)-(maxLooked-looked), 0):]
-		for k := len(all) - 1; k >= 0 && int(all[k]) >= s.first; k-- {
-			d.add(all[k], d.weights[i])
-			looked++
+		list := s.found.of(value, (*[1]uint32)(d.ones[i:]))
+		list = list[max(len(list)-min(maxPerKey, maxLooked-looked), 0):]
+		gone, _ := slices.BinarySearch(list, uint32(s.first)) // they left the window
+		d.lists = append(d.lists, list[gone:])
+		looked += len(list) - gone
+	}
+	return all
+}
+
+// add sums up what the entries of each place share, and gives the highest sum.
+func (d *finder) add() (most uint32) {
+	clear(d.sums[:])
+	for i, list := range d.lists {
+		w := d.weights[i]
+		for _, pos := range list {
+			at := &d.sums[placeOf(pos)]
+			*at += w
+			most = max(most, *at)
+		}
+	}
+	return most
+}
+
+// gather puts into d.best, in their order, the entries of the places whose sum is at
+// least least, as far as they may be compared with f.
+func (x *Index) gather(f *features, least uint32) {
+	d := &x.found
+	for i, list := range d.lists {
+		for _, pos := range list {
+			if at := placeOf(pos); d.sums[at] >= least {
+				d.meet(at, pos, d.weights[i])
+			}
 		}
 	}
 	d.best = d.best[:0]
@@ -73,7 +135,7 @@ func (x *Index) candidates(f *features) []candidate {
 		if full && byWeight(c, d.best[maxCandidates-1]) > 0 {
 			continue
 		}
-		if lang := s.list[c.pos].lang; lang != f.lang && lang != 0 && f.lang != 0 || x.barred[s.list[c.pos].story] {
+		if e := &x.slots.list[c.pos]; e.lang != f.lang && e.lang != 0 && f.lang != 0 || x.barred[e.story] {
 			continue
 		}
 		if !full {
@@ -91,7 +153,18 @@ func (x *Index) candidates(f *features) []candidate {
 	if len(d.best) < maxCandidates {
 		slices.SortFunc(d.best, byWeight)
 	}
-	return d.best
+}
+
+// meet adds to the weight of an entry, which is looked for from place at on.
+func (d *finder) meet(at, pos, weight uint32) {
+	for d.met[at].weight != 0 && d.met[at].pos != pos {
+		at = (at + 1) % places
+	}
+	if d.met[at].weight == 0 {
+		d.met[at].pos = pos
+		d.touched = append(d.touched, uint16(at))
+	}
+	d.met[at].weight += weight
 }
 
 func byWeight(a, b candidate) int {
