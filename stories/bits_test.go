@@ -33,7 +33,7 @@ func TestSketchHoldsFeatures(t *testing.T) {
 			f.terms = append(f.terms, term{h << (32 - termBits), rapid.Uint8().Draw(t, "rarity"), rapid.Uint8Range(0, 127).Draw(t, "flags")})
 		}
 		indexed := min(len(f.terms), maxIndexed)
-		sketch := f.encode(indexed)
+		sketch := f.encode(indexed, &sorter[uint64]{})
 		var got features
 		var r sketchReader
 		n, err := r.decode(sketch, &got)

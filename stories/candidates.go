@@ -95,9 +95,12 @@ func (x *Index) keys(f *features) (all uint32) {
 	for i, value := range d.keys {
 		list := s.found.of(value, (*[1]uint32)(d.ones[i:]))
 		list = list[max(len(list)-min(maxPerKey, maxLooked-looked), 0):]
-		gone, _ := slices.BinarySearch(list, uint32(s.first)) // they left the window
-		d.lists = append(d.lists, list[gone:])
-		looked += len(list) - gone
+		if len(list) > 0 && list[0] < uint32(s.first) { // it left the window, perhaps others
+			gone, _ := slices.BinarySearch(list, uint32(s.first))
+			list = list[gone:]
+		}
+		d.lists = append(d.lists, list)
+		looked += len(list)
 	}
 	return all
 }

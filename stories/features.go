@@ -1,6 +1,7 @@
 package stories
 
 import (
+	"math/bits"
 	"slices"
 
 	"github.com/cespare/xxhash/v2"
@@ -61,6 +62,8 @@ type scratch struct {
 	order   []uint64 // of terms, weightiest first: key from above, then hash
 	known   []uint32 // in how many entries of the background those kept stand
 	opening []byte   // what tells the language
+	sorter  sorter[uint32]
+	byKey   sorter[uint64]
 }
 
 // extract reads an entry. Rarities are as the window stands now, without e.
@@ -105,22 +108,24 @@ func (x *Index) extract(f *features, e *feeds.Entry, at int64) {
 	slices.Sort(f.heads)
 	f.heads = slices.Compact(f.heads)
 	f.runs = appendRuns(f.runs, s.words, 4)
-	f.sample()
+	f.sample(&s.sorter)
 	x.appendTerms(f)
 }
 
 // sample keeps the least of the runs, sorted. Runs are spread evenly, so that of many
 // only those below a bound need sorting, unless it turns out that too few are.
-func (f *features) sample() {
+func (f *features) sample(s *sorter[uint32]) {
 	all := f.runs
 	few := all
+	top := 32
 	if n := uint64(len(all)); n > maxShingle*3/2 {
-		few = below(all, uint32(maxShingle*5/4<<32/n))
+		bound := uint32(maxShingle * 5 / 4 << 32 / n)
+		few, top = below(all, bound), bits.Len32(bound)
 	}
-	slices.Sort(few)
+	s.sort(few, top)
 	if len(few) < len(all) && distinct(few) <= maxShingle {
 		few = all
-		slices.Sort(few)
+		s.sort(few, 32)
 	}
 	few = slices.Compact(few)
 	f.samples = append(f.samples, few[:min(len(few), 2)]...)
@@ -158,40 +163,32 @@ func distinct(runs []uint32) int {
 func (x *Index) appendTerms(f *features) {
 	s := &x.scratch
 	s.reset(len(s.heads) + len(s.words))
-	base, salt := x.rarity.base(f.lang), x.rarity.known.salt(f.lang)
 	shouting := upperShare(s.heads)
 	for k, words := range [2][]word{s.heads, s.words} {
 		upperSays := k == 1 || !shouting
 		for i := range words {
 			w := &words[i]
 			written := upperSays && w.flags&(flagUpper|flagStart) == flagUpper // like a name
-			t := s.find(w.hash)
-			if t != nil {
-				t.flags |= w.flags &^ (flagUpper | flagStart)
-				if written {
-					t.flags |= flagName
-				}
-				t.times++
-				continue
+			t := s.of(w.hash)
+			if t.times++; t.times == 1 {
+				t.capital, t.written = w.flags&flagUpper != 0 && w.flags&flagNumber == 0, written
+			} else if written {
+				t.flags |= flagName
 			}
-			df, name := x.rarity.known.find(salt, w.hash)
-			fl := w.flags &^ (flagUpper | flagStart)
-			if w.flags&flagUpper != 0 && w.flags&flagNumber == 0 && (name || df == 0 && written) {
-				fl |= flagName
-			}
-			s.terms = append(s.terms, counted{term{hash: w.hash, flags: fl, rarity: x.rarity.of(base, df, w.hash)}, 1, df})
+			t.flags |= w.flags &^ (flagUpper | flagStart)
 		}
 	}
+	x.rate(s.terms, f.lang)
 	s.order = s.order[:0]
 	for i := range s.terms {
 		t := &s.terms[i]
 		t.flags |= often(t.times)
-		s.order = append(s.order, uint64(1<<31-1-t.key())<<32|uint64(t.hash))
+		s.order = append(s.order, uint64(1<<keyBits-1-t.key())<<32|uint64(t.hash))
 	}
-	slices.Sort(s.order)
+	s.byKey.sort(s.order, keyBits+32)
 	s.known = s.known[:0]
 	for _, o := range s.order[:min(len(s.order), maxTerms)] {
-		t := s.find(uint32(o))
+		t := s.of(uint32(o))
 		f.terms, s.known = append(f.terms, t.term), append(s.known, t.known)
 	}
 	x.localRarity(f, s.known) // asks the window, which has whole hashes
@@ -200,12 +197,27 @@ func (x *Index) appendTerms(f *features) {
 	}
 }
 
+// rate says how rare words are and which of them are names. One after the other they
+// are looked up in large tables, with nothing between that would have to wait for it.
+func (x *Index) rate(terms []counted, lang language) {
+	base, salt := x.rarity.base(lang), x.rarity.known.salt(lang)
+	for i := range terms {
+		t := &terms[i]
+		df, name := x.rarity.known.find(salt, t.hash)
+		if t.capital && (name || df == 0 && t.written) {
+			t.flags |= flagName
+		}
+		t.known, t.rarity = df, x.rarity.of(base, df, t.hash)
+	}
+}
+
 // counted is a term, how often its word stands in the entry, and in how many entries
 // of the background.
 type counted struct {
 	term
-	times uint16
-	known uint32
+	times            uint16
+	capital, written bool // where it stands first: with a capital; like a name
+	known            uint32
 }
 
 // reset empties the terms, and makes room in the table for up to n of them.
@@ -222,20 +234,24 @@ func (s *scratch) reset(n int) {
 	}
 }
 
-// find returns the term of a word that was met before. For another one it is nil,
-// and the word's place is kept for the term that the caller appends next.
-func (s *scratch) find(hash uint32) *counted {
+// of returns the term of a word, a new one when the word was not met before. It is
+// good until the next one is made.
+func (s *scratch) of(hash uint32) *counted {
 	mask := uint32(len(s.table) - 1)
 	for i := hash >> 4 & mask; ; i = (i + 1) & mask {
 		switch at := s.table[i]; {
 		case at == 0:
-			s.table[i] = int32(len(s.terms) + 1)
-			return nil
+			s.terms = append(s.terms, counted{term: term{hash: hash}})
+			s.table[i] = int32(len(s.terms))
+			return &s.terms[len(s.terms)-1]
 		case s.terms[at-1].hash == hash:
 			return &s.terms[at-1]
 		}
 	}
 }
+
+// keyBits is how many bits a key has at most.
+const keyBits = 14
 
 // key orders terms: the headline's and the first words before the rest.
 func (t term) key() int {

@@ -13,7 +13,7 @@ func TestSampleKeepsTheLeastRuns(t *testing.T) {
 		top := rapid.SampledFrom([]uint32{100, 1 << 16, 1 << 24, 1<<32 - 1}).Draw(t, "top")
 		all := rapid.SliceOfN(rapid.Uint32Range(0, top), 0, 600).Draw(t, "runs")
 		got := features{runs: append([]uint32(nil), all...)}
-		got.sample()
+		got.sample(&sorter[uint32]{})
 		slices.Sort(all)
 		all = slices.Compact(all)
 		samples := slices.Clone(all[:min(len(all), 2)])

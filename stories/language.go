@@ -2,6 +2,7 @@ package stories
 
 import (
 	"bytes"
+	"math/bits"
 	"strings"
 	"unicode/utf8"
 )
@@ -38,17 +39,44 @@ var common = map[language]string{
 // inLatin are the languages of common, in the order in which the first of equals wins.
 var inLatin = [...]string{"en", "de", "fr", "es", "pt", "it", "nl", "tr", "id", "pl", "vi", "sv", "ro"}
 
-// latinOf gives the languages, as places in inLatin, that a common word is of.
-var latinOf, longestCommon = func() (of map[string][]uint8, longest int) {
-	of = map[string][]uint8{}
-	for i, t := range inLatin {
-		for _, w := range strings.Fields(common[tag(t)]) {
-			of[w] = append(of[w], uint8(i))
-			longest = max(longest, len(w))
+// latinOf finds the languages, as bits by their places in inLatin, that a common word
+// is of: open addressing by the word's bytes, none of which has more than eight.
+var latinOf [1024]struct {
+	word uint64
+	of   uint16
+}
+
+func init() {
+	for i, l := range inLatin {
+		for _, w := range strings.Fields(common[tag(l)]) {
+			t := &latinOf[latinAt(packWord([]byte(w)))]
+			t.word = packWord([]byte(w))
+			t.of |= 1 << i
 		}
 	}
-	return of, longest
-}()
+}
+
+const longestCommon = 8 // bytes
+
+// packWord makes a number of a word of at most longestCommon bytes, 0 of a longer one.
+func packWord(w []byte) (n uint64) {
+	if len(w) > longestCommon {
+		return 0
+	}
+	for _, c := range w {
+		n = n<<8 | uint64(c)
+	}
+	return n
+}
+
+// latinAt is the place in latinOf of a packed word, or one where none is.
+func latinAt(word uint64) int {
+	at := int(word * 0x9E3779B97F4A7C15 >> (64 - 10))
+	for latinOf[at].word != 0 && latinOf[at].word != word {
+		at = (at + 1) % len(latinOf)
+	}
+	return at
+}
 
 // alphabets are scripts that name a language, or a family of which declared
 // tags are believed.
@@ -148,21 +176,19 @@ func guessLatin(text []byte, said language) language {
 		if len(w) > longestCommon {
 			continue
 		}
-		var low [12]byte
-		for i, c := range w {
+		word := uint64(0)
+		for _, c := range w {
 			if c >= utf8.RuneSelf {
-				w = bytes.ToLower(w)
+				word = packWord(bytes.ToLower(w))
 				break
 			}
-			if low[i] = c; c >= 'A' && c <= 'Z' {
-				low[i] += 'a' - 'A'
+			if c >= 'A' && c <= 'Z' {
+				c += 'a' - 'A'
 			}
-			if i == len(w)-1 {
-				w = low[:len(w)]
-			}
+			word = word<<8 | uint64(c)
 		}
-		for _, l := range latinOf[string(w)] {
-			counts[l]++
+		for of := latinOf[latinAt(word)].of; of != 0; of &= of - 1 {
+			counts[bits.TrailingZeros16(of)]++
 		}
 	}
 	best, second, most, saidCount := language(0), 0, 0, 0

@@ -51,7 +51,7 @@ func (x *Index) Place(v View, id uint64, e *feeds.Entry, seen feeds.Seen) Placem
 	if d.takes != 0 {
 		p.Moved = x.repoint(v, f, p.Story, d.takes, id)
 	}
-	p.Sketch = f.encode(indexed)
+	p.Sketch = f.encode(indexed, &x.scratch.byKey)
 	p.Reasons = x.reasons(p.Entry, e, f, &d)
 	return p
 }
@@ -117,7 +117,7 @@ func (x *Index) replace(v View, pos int, e *feeds.Entry) Placement {
 	if d.takes != 0 {
 		p.Moved = append(p.Moved, x.repoint(v, f, p.Story, d.takes, old.id)...)
 	}
-	p.Sketch = f.encode(indexed)
+	p.Sketch = f.encode(indexed, &x.scratch.byKey)
 	p.Reasons = x.reasons(p.Entry, e, f, &d)
 	return p
 }

@@ -34,7 +34,7 @@ const (
 
 // encode writes features as a sketch: version, fields, lists of which sorted ones
 // are packed (see appendSorted).
-func (f *features) encode(indexed int) []byte {
+func (f *features) encode(indexed int, s *sorter[uint64]) []byte {
 	b := make([]byte, 0, 96+5*len(f.terms)+2*len(f.runs)+5*(len(f.heads)+len(f.shapes)+len(f.sources)))
 	le := binary.LittleEndian
 	b = append(b, Rules)
@@ -69,7 +69,7 @@ func (f *features) encode(indexed int) []byte {
 		}
 	}
 	terms := keys[:len(f.terms)]
-	slices.Sort(terms)
+	s.sort(terms, 48)
 	var hashes [maxTerms]uint32
 	for i, t := range terms {
 		hashes[i] = uint32(t>>16) >> (32 - termBits)
