@@ -7,6 +7,8 @@ EPOCH   := $(shell git log -1 --format=%ct)
 # Who answers for the packages: to be set by whoever publishes them.
 MAINTAINER ?= aggregator maintainers <maintainers@aggregator.invalid>
 ARCHES  := amd64 arm64 riscv64
+# What ships is built by the Go that go.mod names, whose library has no known holes.
+export GOTOOLCHAIN ?= auto
 TOOL     = GOFLAGS=-trimpath go tool -modfile=packaging/tools/go.mod
 BUILD    = CGO_ENABLED=0 go build -buildvcs=false -trimpath -ldflags "-s -w -buildid= -X main.version=$(VERSION) -X 'main.commit=$(COMMIT)'"
 

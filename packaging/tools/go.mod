@@ -2,6 +2,8 @@ module aggregator/packaging/tools
 
 go 1.26.8
 
+toolchain go1.26.10
+
 tool (
 	github.com/CycloneDX/cyclonedx-gomod/cmd/cyclonedx-gomod
 	github.com/goreleaser/nfpm/v2/cmd/nfpm
