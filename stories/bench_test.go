@@ -198,7 +198,7 @@ func BenchmarkRestore(b *testing.B) {
 		b.Run(fmt.Sprint("window=", window), func(b *testing.B) {
 			w := fullOf(b, window)
 			s := &w.index.slots
-			kept := slices.Clone(s.list[s.first:])
+			kept := s.held()
 			w.index = nil // makes room; what follows is placed by the restored one
 			var before, after runtime.MemStats
 			runtime.GC()

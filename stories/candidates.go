@@ -138,7 +138,7 @@ func (x *Index) gather(f *features, least uint32) {
 		if full && byWeight(c, d.best[maxCandidates-1]) > 0 {
 			continue
 		}
-		if e := &x.slots.list[c.pos]; e.lang != f.lang && e.lang != 0 && f.lang != 0 || x.barred[e.story] {
+		if e := x.slots.at(int(c.pos)); e.lang != f.lang && e.lang != 0 && f.lang != 0 || x.barred[e.story] {
 			continue
 		}
 		if !full {

@@ -137,7 +137,7 @@ func (x *Index) Move(entry, story, copyOf uint64) {
 	x.stands(entry, story)
 	if pos, held := x.slots.find(entry); held {
 		x.slots.leave(pos)
-		x.slots.list[pos].copyOf = copyOf
+		x.slots.at(pos).copyOf = copyOf
 		x.slots.join(pos, story)
 	}
 }

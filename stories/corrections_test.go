@@ -121,7 +121,7 @@ func TestAnEditorsWordHolds(t *testing.T) {
 		for range rapid.IntRange(1, 40).Draw(t, "steps") {
 			clock = clock.Add(time.Duration(rapid.IntRange(0, 6).Draw(t, "hours")) * time.Hour)
 			kind := rapid.IntRange(0, 9).Draw(t, "kind")
-			switch held := w.index.slots.list[w.index.slots.first:]; {
+			switch held := w.index.slots.held(); {
 			case kind < 5 || last == 0:
 				last++
 				w.place(last, anyEntry(t), feeds.Seen{At: clock})

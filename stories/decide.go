@@ -53,13 +53,13 @@ func (x *Index) decide(v View, f *features) decision {
 	}
 	if j := x.chooseCopy(v, f); j != nil {
 		d.copied = j
-		e := &s.list[j.pos]
+		e := s.at(j.pos)
 		d.share = j.ev.runs
 		root := e.copyOf
 		if root == 0 {
 			root = e.id
 		}
-		if pos, held := s.find(root); held && !s.list[pos].took && f.host != 0 && slices.Contains(j.f.sources, f.host) && !slices.Contains(f.sources, j.f.host) {
+		if pos, held := s.find(root); held && !s.at(pos).took && f.host != 0 && slices.Contains(j.f.sources, f.host) && !slices.Contains(f.sources, j.f.host) {
 			d.takes = root
 		} else {
 			d.copyOf = root
@@ -99,7 +99,7 @@ func (x *Index) chooseCopy(v View, f *features) *judged {
 // one story.
 func (x *Index) collage(v View, f *features, pos int) bool {
 	s := &x.slots
-	e := &s.list[pos]
+	e := s.at(pos)
 	root := e.copyOf
 	if root == 0 {
 		root = e.id
@@ -107,7 +107,7 @@ func (x *Index) collage(v View, f *features, pos int) bool {
 	others := 0
 	at := s.families[e.story].newest
 	for n := 0; at != 0 && n < maxKin && others < maxSample; n++ {
-		o := &s.list[at-1]
+		o := s.at(int(at - 1))
 		if int(at-1) != pos && (o.id == root || o.copyOf == root) {
 			if j := x.judge(v, f, int(at-1)); j != nil {
 				if j.ev.common > 0 || j.ev.words > 2 || j.score >= leastKin {
@@ -124,13 +124,13 @@ func (x *Index) collage(v View, f *features, pos int) bool {
 // unmixed gives the place in judged of the entry most like f of the story of that at
 // best, leaving out collages; -1 when no other is left.
 func (x *Index) unmixed(v View, f *features, best int) int {
-	story := x.slots.list[x.judged[best].pos].story
+	story := x.slots.at(x.judged[best].pos).story
 	for best >= 0 && x.collage(v, f, x.judged[best].pos) {
 		x.judged[best].mixed = true
 		best = -1
 		for i := range x.judged {
 			j := &x.judged[i]
-			if !j.mixed && x.slots.list[j.pos].story == story && (best < 0 || j.score > x.judged[best].score) {
+			if !j.mixed && x.slots.at(j.pos).story == story && (best < 0 || j.score > x.judged[best].score) {
 				best = i
 			}
 		}
@@ -162,7 +162,7 @@ func (x *Index) chooseStory(v View, f *features, d *decision) {
 	var list []story
 	var scores []scored
 	for i := range x.judged {
-		id := s.list[x.judged[i].pos].story
+		id := s.at(x.judged[i].pos).story
 		k := slices.IndexFunc(list, func(t story) bool { return t.id == id })
 		if k < 0 {
 			list = append(list, story{id, i})
@@ -178,7 +178,7 @@ func (x *Index) chooseStory(v View, f *features, d *decision) {
 			continue
 		}
 		n := 0
-		for at := s.families[t.id].newest; at != 0 && n < maxSample; at = s.list[at-1].older {
+		for at := s.families[t.id].newest; at != 0 && n < maxSample; at = s.at(int(at - 1)).older {
 			if j := x.judge(v, f, int(at-1)); j != nil && !j.mixed {
 				members[n] = int(at - 1)
 				n++

@@ -14,7 +14,7 @@ var (
 // number of the member most like it.
 func (x *Index) Watch(fn func(story, best uint64, r []int32, score int)) {
 	x.watch = func(story uint64, best int, r *regard, score int) {
-		fn(story, x.slots.list[best].id, r[:], score)
+		fn(story, x.slots.at(best).id, r[:], score)
 	}
 }
 

@@ -7,7 +7,7 @@ package stories
 // glance compares f, whose words are in x.words, with the entry at pos as far as
 // its sketch must be read; nil when the sketch is not there, or not to be compared.
 func (x *Index) glance(v View, f *features, pos int) *judged {
-	sketch := v.Sketch(x.slots.list[pos].id)
+	sketch := v.Sketch(x.slots.at(pos).id)
 	r, o := &x.sketches, x.other(0)
 	if sketch == nil || r.open(sketch, o) != nil {
 		return nil

@@ -29,7 +29,7 @@ func TestGlanceDecidesNothingOtherwise(t *testing.T) {
 		x.extract(f, anyEntry(t), at.Unix())
 		x.words.fill(f)
 		x.judged, x.used = x.judged[:0], 1
-		for pos := range x.slots.list {
+		for pos := range x.slots.list.n {
 			j := x.glance(w, f, pos)
 			var o features
 			if _, err := x.sketches.decode(w.sketch[uint64(pos+1)], &o); err != nil {

@@ -105,21 +105,23 @@ func (x *Index) count(f *features, by int32) {
 // expire drops the entries that were seen longer before now than the window.
 func (x *Index) expire(v View, now int64) {
 	s := &x.slots
-	for s.first < len(s.list) && s.list[s.first].at < now-x.window {
-		if f := &x.self; x.sketch(v, s.list[s.first].id, f) {
+	for s.size() > 0 && s.at(s.first).at < now-x.window {
+		f := &x.self
+		if indexed, ok := x.sketch(v, s.at(s.first).id, f); ok {
 			x.count(f, -1)
+			s.unindex(s.first, f, indexed)
 		}
 		s.drop()
 	}
-	s.compact()
 }
 
-// sketch reads an entry's features; false when the view has none of these rules.
-func (x *Index) sketch(v View, id uint64, f *features) bool {
+// sketch reads an entry's features, and by how many of its terms it is found; false
+// when the view has none of these rules.
+func (x *Index) sketch(v View, id uint64, f *features) (indexed int, ok bool) {
 	b := v.Sketch(id)
 	if b == nil {
-		return false
+		return 0, false
 	}
-	_, err := x.sketches.decode(b, f)
-	return err == nil
+	indexed, err := x.sketches.decode(b, f)
+	return indexed, err == nil
 }

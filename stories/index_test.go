@@ -76,8 +76,8 @@ func (w *world) check() {
 	for id, fam := range s.families {
 		last := uint32(0)
 		n := 0
-		for at := fam.oldest; at != 0; at = s.list[at-1].newer {
-			e := s.list[at-1]
+		for at := fam.oldest; at != 0; at = s.at(int(at - 1)).newer {
+			e := s.at(int(at - 1))
 			if at <= last || e.story != id || w.placed[e.id].Story != id || w.placed[e.id].CopyOf != e.copyOf {
 				w.t.Fatalf("story %d holds entry %d wrongly: %+v, placed %+v", id, e.id, e, w.placed[e.id])
 			}
@@ -89,15 +89,15 @@ func (w *world) check() {
 		}
 		members += n
 	}
-	if members != len(s.list)-s.first {
-		w.t.Fatalf("%d members for %d entries", members, len(s.list)-s.first)
+	if members != s.size() {
+		w.t.Fatalf("%d members for %d entries", members, s.size())
 	}
 }
 
 // restored builds an index anew from what the store kept.
 func (w *world) restored(o Options) *Index {
 	x := NewIndex(o)
-	for _, e := range w.index.slots.list[w.index.slots.first:] {
+	for _, e := range w.index.slots.held() {
 		p := w.placed[e.id]
 		if err := x.Restore(e.id, p.Story, p.CopyOf, w.sketch[e.id]); err != nil {
 			w.t.Fatalf("restore %d: %v", e.id, err)
@@ -145,7 +145,7 @@ func TestPlacingHoldsItsPromises(t *testing.T) {
 			if rapid.IntRange(0, 9).Draw(t, "untimed") == 0 {
 				seen = feeds.Seen{}
 			}
-			if held := w.index.slots.list[w.index.slots.first:]; len(held) > 0 && rapid.IntRange(0, 3).Draw(t, "edit") == 0 {
+			if held := w.index.slots.held(); len(held) > 0 && rapid.IntRange(0, 3).Draw(t, "edit") == 0 {
 				id := held[rapid.IntRange(0, len(held)-1).Draw(t, "which")].id
 				w.place(id, anyEntry(t), w.seen[id])
 			} else {
@@ -173,20 +173,17 @@ func TestPlacingHoldsItsPromises(t *testing.T) {
 func (x *Index) dump() []string {
 	var out []string
 	s := &x.slots
-	for pos := s.first; pos < len(s.list); pos++ {
-		e := s.list[pos]
+	for _, e := range s.held() {
 		line := fmt.Sprint(e.id, " ", e.story, " ", e.copyOf, " ", e.at, " ", e.outlet, " ", e.lang, ":")
 		out = append(out, line)
 	}
-	for _, e := range s.found.table {
+	for _, e := range s.found.keys() {
 		line := fmt.Sprint("key ", e.key, ":")
 		n := 0
 		var one [1]uint32
 		for _, pos := range s.found.of(e.val, &one) {
-			if int(pos) >= s.first {
-				line += fmt.Sprint(" ", s.list[pos].id)
-				n++
-			}
+			line += fmt.Sprint(" ", s.at(int(pos)).id)
+			n++
 		}
 		if n > 0 {
 			out = append(out, line)
@@ -205,16 +202,43 @@ func (x *Index) dump() []string {
 	return out
 }
 
-func TestCompactionChangesNothing(t *testing.T) {
+// held lists the entries of the window.
+func (s *slots) held() (list []slot) {
+	for pos := s.first; pos < s.list.n; pos++ {
+		list = append(list, *s.at(pos))
+	}
+	return list
+}
+
+// keys lists the keys with their values.
+func (p *postings) keys() (list []posting) {
+	for i := range p.shards {
+		for _, e := range p.shards[i].table {
+			if e.val != 0 {
+				list = append(list, e)
+			}
+		}
+	}
+	return list
+}
+
+// Of entries that left the window nothing stays.
+func TestWindowMovesOn(t *testing.T) {
 	w := newWorld(t, Options{Window: 10 * time.Hour})
 	clock := time.Date(2026, 3, 1, 0, 0, 0, 0, time.UTC)
-	for i := range 5000 {
+	for i := range 3*partSize + 5000 {
 		clock = clock.Add(time.Minute)
 		e := &feeds.Entry{Outlet: fmt.Sprint("o", i%7), Title: fmt.Sprintf("%s %s %s number %d", vocabulary[i%45], vocabulary[i*7%43], vocabulary[i*3%41], i/3), Language: "en"}
 		w.place(uint64(i+1), e, feeds.Seen{At: clock})
 	}
-	if n := len(w.index.slots.list); n > 3000 {
-		t.Errorf("%d slots for a window of 600 entries", n)
+	parts := 0
+	for _, part := range w.index.slots.list.list {
+		if part != nil {
+			parts++
+		}
+	}
+	if p := &w.index.slots.found; parts > 2 || len(p.arena) > 2 {
+		t.Errorf("%d parts of slots and %d of positions for a window of 600 entries", parts, len(p.arena))
 	}
 	w.check()
 	if diff := cmp.Diff(w.index.dump(), w.restored(Options{Window: 10 * time.Hour}).dump()); diff != "" {

@@ -24,7 +24,7 @@ func (x *Index) local(r *regard, f *features, best *judged, sample []*judged) {
 	}
 	r[byNameHits] = int32(min(ev.nameHits, 8))
 	r[byThird] = int32(ev.third)
-	size := x.slots.families[x.slots.list[best.pos].story].size
+	size := x.slots.families[x.slots.at(best.pos).story].size
 	base := x.localBase(f.lang)
 	var all, met, heads, headsMet, bits uint64
 	var top, second uint8

@@ -22,8 +22,8 @@ func (x *Index) Place(v View, id uint64, e *feeds.Entry, seen feeds.Seen) Placem
 		return x.replace(v, pos, e)
 	}
 	at := int64(0)
-	if n := len(s.list); n > s.first {
-		at = s.list[n-1].at
+	if s.size() > 0 {
+		at = s.at(s.list.n - 1).at
 	}
 	if !seen.At.IsZero() {
 		at = seen.At.Unix()
@@ -45,7 +45,7 @@ func (x *Index) Place(v View, id uint64, e *feeds.Entry, seen feeds.Seen) Placem
 	x.stands(id, p.Story)
 	f.took = d.takes != 0 // always an earlier one
 	indexed := min(len(f.terms), maxIndexed)
-	if n := len(s.list); n == s.first || s.list[n-1].id < id {
+	if s.size() == 0 || s.at(s.list.n-1).id < id {
 		x.add(id, p.Story, p.CopyOf, f, indexed)
 	}
 	if d.takes != 0 {
@@ -64,12 +64,10 @@ func (x *Index) Place(v View, id uint64, e *feeds.Entry, seen feeds.Seen) Placem
 // new text is still theirs.
 func (x *Index) replace(v View, pos int, e *feeds.Entry) Placement {
 	s, f := &x.slots, &x.self
-	old := s.list[pos]
-	if b := v.Sketch(old.id); b != nil {
-		if indexed, err := x.sketches.decode(b, f); err == nil {
-			x.count(f, -1)
-			s.unindex(pos, f, indexed)
-		}
+	old := *s.at(pos)
+	if indexed, ok := x.sketch(v, old.id, f); ok {
+		x.count(f, -1)
+		s.unindex(pos, f, indexed)
 	}
 	copies := x.copiesOf(old)
 	s.leave(pos)
@@ -79,7 +77,7 @@ func (x *Index) replace(v View, pos int, e *feeds.Entry) Placement {
 	d := x.decide(v, f)
 	x.barred = nil
 	x.bound(&d, wanted)
-	if root, held := s.find(d.copyOf); d.copyOf > old.id && held && !s.list[root].took {
+	if root, held := s.find(d.copyOf); d.copyOf > old.id && held && !s.at(root).took {
 		d.takes, d.copyOf = d.copyOf, 0 // of one text, the earlier arrival is the original
 	}
 	p := Placement{Entry: old.id, CopyOf: d.copyOf, Share: d.share}
@@ -96,7 +94,7 @@ func (x *Index) replace(v View, pos int, e *feeds.Entry) Placement {
 	default:
 		p.Story, p.Merged = x.unite(d.stories)
 	}
-	if at, held := s.find(max(d.copyOf, d.takes)); held && at != pos && s.list[at].story != p.Story {
+	if at, held := s.find(max(d.copyOf, d.takes)); held && at != pos && s.at(at).story != p.Story {
 		p.CopyOf, p.Share, d.takes = 0, 0, 0 // an editor's word keeps the two apart
 	}
 	if d.copyOf == old.id || d.takes == old.id {
@@ -104,11 +102,11 @@ func (x *Index) replace(v View, pos int, e *feeds.Entry) Placement {
 	}
 	if len(copies) > 0 {
 		heir, _ := s.find(copies[0])
-		p.Moved = x.repoint(v, nil, s.list[heir].story, old.id, copies[0])
+		p.Moved = x.repoint(v, nil, s.at(heir).story, old.id, copies[0])
 	}
 	f.took = old.took || d.takes != 0 && d.takes < old.id
-	s.list[pos].took = f.took
-	s.list[pos].copyOf, s.list[pos].lang, s.list[pos].outlet = p.CopyOf, f.lang, f.outlet
+	s.at(pos).took = f.took
+	s.at(pos).copyOf, s.at(pos).lang, s.at(pos).outlet = p.CopyOf, f.lang, f.outlet
 	s.join(pos, p.Story)
 	x.stands(old.id, p.Story)
 	indexed := min(len(f.terms), maxIndexed)
@@ -145,9 +143,9 @@ func (x *Index) unite(ids []uint64) (story uint64, merged []uint64) {
 // copiesOf lists the entries of the window that copy e, oldest first.
 func (x *Index) copiesOf(e slot) (ids []uint64) {
 	s := &x.slots
-	for at := s.families[e.story].oldest; at != 0; at = s.list[at-1].newer {
-		if s.list[at-1].copyOf == e.id {
-			ids = append(ids, s.list[at-1].id)
+	for at := s.families[e.story].oldest; at != 0; at = s.at(int(at - 1)).newer {
+		if s.at(int(at-1)).copyOf == e.id {
+			ids = append(ids, s.at(int(at-1)).id)
 		}
 	}
 	return ids
@@ -157,8 +155,8 @@ func (x *Index) copiesOf(e slot) (ids []uint64) {
 // are in story. f is the new original's text, when it is at hand, for the share.
 func (x *Index) repoint(v View, f *features, story, from, to uint64) (moved []Placement) {
 	s := &x.slots
-	for at := s.families[story].oldest; at != 0; at = s.list[at-1].newer {
-		e := &s.list[at-1]
+	for at := s.families[story].oldest; at != 0; at = s.at(int(at - 1)).newer {
+		e := s.at(int(at - 1))
 		switch {
 		case e.id == to:
 			if e.copyOf != 0 {
@@ -169,11 +167,12 @@ func (x *Index) repoint(v View, f *features, story, from, to uint64) (moved []Pl
 		case e.id == from || e.copyOf == from:
 			e.copyOf = to
 			m := Placement{Entry: e.id, Story: e.story, CopyOf: to, Sketch: slices.Clone(v.Sketch(e.id))}
-			if o := x.other(0); f != nil && x.sketch(v, e.id, o) {
-				m.Share, _, _ = f.shared(o)
-				m.Reasons = []string{"copies an original that arrived after it"}
-			} else {
-				m.Reasons = []string{"copies the same text, which its original no longer has"}
+			m.Reasons = []string{"copies the same text, which its original no longer has"}
+			if f != nil {
+				if _, ok := x.sketch(v, e.id, x.other(0)); ok {
+					m.Share, _, _ = f.shared(x.other(0))
+					m.Reasons = []string{"copies an original that arrived after it"}
+				}
 			}
 			moved = append(moved, m)
 		}

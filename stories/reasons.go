@@ -16,7 +16,7 @@ func (x *Index) reasons(entry uint64, e *feeds.Entry, f *features, d *decision) 
 	if d.best == nil {
 		return append(out, "nothing in the window resembles it")
 	}
-	other := x.slots.list[d.best.pos].id
+	other := x.slots.at(d.best.pos).id
 	ev := &d.best.ev
 	if d.copied != nil {
 		out = append(out, fmt.Sprintf("%d.%d %% of the shorter text's word runs stand in entry %d, too (%d of %d)", ev.runs/10, ev.runs%10, other, ev.common, ev.compared))

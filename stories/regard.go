@@ -120,7 +120,7 @@ func (x *Index) regardOf(f *features, best *judged, sample []*judged) regard {
 	r[byLacking] = int32(ev.lacking)
 	r[byPlain] = int32(log2(max(ev.weight, ev.names) - ev.names + 1))
 	r[byApart] = int32(ev.unmet * ev.lacking / 1000)
-	r[byCrowd] = above(uint32(min(len(x.slots.list)-x.slots.first, largeWindow)), smallWindow)
+	r[byCrowd] = above(uint32(min(x.slots.size(), largeWindow)), smallWindow)
 	r[byNumbers] = int32(ev.numbers)
 	r[byLength] = above(uint32(min(f.length, best.f.length)), shortText)
 	r[byLate] = int32(min(ev.hours, longWait))

@@ -24,22 +24,27 @@ const keysEach = 16 // keys by which an entry can be found
 // story, and listed under each key it can be found by. Links are positions, not
 // pointers, so that a million entries cost the garbage collector nothing.
 type slots struct {
-	list     []slot
+	list     parts[slot]
 	first    int // slots before it have left the window
 	families map[uint64]family
 	found    postings
 }
 
+// at gives the entry at a position of the window.
+func (s *slots) at(pos int) *slot { return s.list.at(pos) }
+
+// size is how many entries the window holds.
+func (s *slots) size() int { return s.list.n - s.first }
+
 // find gives the position of an entry.
 func (s *slots) find(id uint64) (int, bool) {
-	i := s.first + sort.Search(len(s.list)-s.first, func(i int) bool { return s.list[s.first+i].id >= id })
-	return i, i < len(s.list) && s.list[i].id == id
+	i := s.first + sort.Search(s.list.n-s.first, func(i int) bool { return s.at(s.first+i).id >= id })
+	return i, i < s.list.n && s.at(i).id == id
 }
 
 // add appends an entry and puts it into its story.
 func (s *slots) add(e slot) int {
-	pos := len(s.list)
-	s.list = append(s.list, e)
+	pos := s.list.add(e)
 	s.join(pos, e.story)
 	return pos
 }
@@ -47,19 +52,19 @@ func (s *slots) add(e slot) int {
 // join puts the entry at pos, which is in no story, into a story.
 func (s *slots) join(pos int, story uint64) {
 	fam := s.families[story]
-	e := &s.list[pos]
+	e := s.at(pos)
 	e.story, e.older, e.newer = story, fam.newest, 0
 	for e.older != 0 && int(e.older-1) > pos { // only when an older entry moves
 		e.newer = e.older
-		e.older = s.list[e.older-1].older
+		e.older = s.at(int(e.older - 1)).older
 	}
 	if e.older != 0 {
-		s.list[e.older-1].newer = uint32(pos + 1)
+		s.at(int(e.older - 1)).newer = uint32(pos + 1)
 	} else {
 		fam.oldest = uint32(pos + 1)
 	}
 	if e.newer != 0 {
-		s.list[e.newer-1].older = uint32(pos + 1)
+		s.at(int(e.newer - 1)).older = uint32(pos + 1)
 	} else {
 		fam.newest = uint32(pos + 1)
 	}
@@ -69,15 +74,15 @@ func (s *slots) join(pos int, story uint64) {
 
 // leave takes the entry at pos out of its story.
 func (s *slots) leave(pos int) {
-	e := &s.list[pos]
+	e := s.at(pos)
 	fam := s.families[e.story]
 	if e.older != 0 {
-		s.list[e.older-1].newer = e.newer
+		s.at(int(e.older - 1)).newer = e.newer
 	} else {
 		fam.oldest = e.newer
 	}
 	if e.newer != 0 {
-		s.list[e.newer-1].older = e.older
+		s.at(int(e.newer - 1)).older = e.older
 	} else {
 		fam.newest = e.older
 	}
@@ -90,31 +95,11 @@ func (s *slots) leave(pos int) {
 	e.older, e.newer = 0, 0
 }
 
-// drop lets the oldest entry leave the window.
+// drop lets the oldest entry leave the window. Positions go on from where they were.
 func (s *slots) drop() {
 	s.leave(s.first)
 	s.first++
-}
-
-// compact gives back the room of entries that left, once they are half.
-func (s *slots) compact() {
-	if s.first < 1024 || s.first*2 < len(s.list) {
-		return
-	}
-	gone := uint32(s.first)
-	s.list = append(s.list[:0], s.list[s.first:]...)
-	s.found.drop(gone)
-	for i := range s.list {
-		e := &s.list[i]
-		e.older -= min(e.older, gone)
-		e.newer -= min(e.newer, gone)
-	}
-	for story, fam := range s.families {
-		fam.oldest -= gone
-		fam.newest -= gone
-		s.families[story] = fam
-	}
-	s.first = 0
+	s.list.drop(s.first)
 }
 
 // keysOf appends the keys by which an entry can be found: its weightiest words,
