@@ -36,7 +36,7 @@ type batch struct {
 }
 
 // maxRead bounds Store.read.
-const maxRead = 4096
+const maxRead = 1024
 
 func (s *Store) newBatch(tx *bbolt.Tx) *batch {
 	b := &batch{s: s, tx: tx,

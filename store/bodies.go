@@ -1,6 +1,7 @@
 package store
 
 import (
+	"bytes"
 	"encoding/binary"
 	"fmt"
 	"sync"
@@ -19,10 +20,10 @@ const blockSize = 96 << 10
 // and one zstd frame of the bodies one after the other.
 type packer struct {
 	enc     *zstd.Encoder
-	plain   []byte
+	plain   bytes.Buffer
 	entries []uint64
 	lengths []int
-	packed  []byte
+	packed  []byte // reused
 }
 
 func newPacker() (*packer, error) {
@@ -36,16 +37,19 @@ func newPacker() (*packer, error) {
 
 // add packs b into block next and says in which slot it stands.
 func (p *packer) add(entry uint64, b *body) (slot uint64) {
-	row := encode(b)
-	p.plain = append(p.plain, row...)
+	before := p.plain.Len()
+	encodeTo(&p.plain, b)
 	p.entries = append(p.entries, entry)
-	p.lengths = append(p.lengths, len(row))
+	p.lengths = append(p.lengths, p.plain.Len()-before)
 	return uint64(len(p.lengths) - 1)
 }
 
-func (p *packer) full() bool { return len(p.plain) >= blockSize }
+func (p *packer) full() bool { return p.plain.Len() >= blockSize }
 
-func (p *packer) reset() { p.plain, p.entries, p.lengths = p.plain[:0], p.entries[:0], p.lengths[:0] }
+func (p *packer) reset() {
+	p.plain.Reset()
+	p.entries, p.lengths = p.entries[:0], p.lengths[:0]
+}
 
 // put writes the block under its number.
 func (p *packer) put(b *bbolt.Bucket, block uint64) error {
@@ -54,10 +58,9 @@ func (p *packer) put(b *bbolt.Bucket, block uint64) error {
 		out = binary.AppendUvarint(out, p.entries[i])
 		out = binary.AppendUvarint(out, uint64(p.lengths[i]))
 	}
-	out = p.enc.EncodeAll(p.plain, out)
-	p.packed = nil // bbolt keeps the value until the commit
+	p.packed = p.enc.EncodeAll(p.plain.Bytes(), out)
 	p.reset()
-	return b.Put(key(block), out)
+	return b.Put(key(block), bytes.Clone(p.packed)) // bbolt keeps the value until the commit
 }
 
 var unpacker = sync.OnceValues(func() (*zstd.Decoder, error) {

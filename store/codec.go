@@ -1,6 +1,7 @@
 package store
 
 import (
+	"bytes"
 	"fmt"
 	"math"
 	"time"
@@ -11,13 +12,13 @@ import (
 // Records are CBOR (RFC 8949) in its core deterministic encoding, with whole
 // numbers as map keys, so that equal values are equal bytes.
 var (
-	encoding cbor.EncMode
+	encoding cbor.UserBufferEncMode
 	decoding cbor.DecMode
 )
 
 func init() {
 	var err error
-	if encoding, err = cbor.CoreDetEncOptions().EncMode(); err != nil {
+	if encoding, err = cbor.CoreDetEncOptions().UserBufferEncMode(); err != nil {
 		panic(err)
 	}
 	if decoding, err = (cbor.DecOptions{MaxArrayElements: math.MaxInt32, MaxMapPairs: math.MaxInt32, UTF8: cbor.UTF8DecodeInvalid}).DecMode(); err != nil {
@@ -28,10 +29,20 @@ func init() {
 func encode(v any) []byte {
 	b, err := encoding.Marshal(v)
 	if err != nil {
-		panic(fmt.Sprintf("store: cannot encode %T: %v", v, err)) // our own types: a programming error
+		panic(cannotEncode(v, err))
 	}
 	return b
 }
+
+// encodeTo appends a record to a buffer.
+func encodeTo(b *bytes.Buffer, v any) {
+	if err := encoding.MarshalToBuffer(v, b); err != nil {
+		panic(cannotEncode(v, err))
+	}
+}
+
+// cannotEncode is about one of our own types: a programming error.
+func cannotEncode(v any, err error) string { return fmt.Sprintf("store: cannot encode %T: %v", v, err) }
 
 func decode(b []byte, v any) error {
 	if err := decoding.Unmarshal(b, v); err != nil {

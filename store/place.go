@@ -34,7 +34,7 @@ func (b *batch) place(arrivals []arrival, at, latest time.Time) error {
 		return nil // by rules that are no more: the reindex under way places them
 	}
 	for i, a := range arrivals {
-		if i%16 == 0 {
+		if i%4 == 0 {
 			b.s.letGo(b.tx) // an entry is compared with entries anywhere in the file
 		}
 		if !a.fresh && !b.index.Holds(a.id) {

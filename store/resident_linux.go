@@ -1,8 +1,10 @@
 package store
 
 import (
+	"bufio"
 	"fmt"
 	"os"
+	"strings"
 	"syscall"
 
 	"go.etcd.io/bbolt"
@@ -11,24 +13,66 @@ import (
 // maxMapped is by how much the mapped pages of files may grow in this process
 // before the store's are let go. A page that is read again is found in the page
 // cache, which the kernel keeps as long as nobody needs the room.
-const maxMapped = 16 << 20
+const maxMapped = 4 << 20
 
 // letGo takes the file's pages out of this process, once many were read: the
 // kernel maps sixteen for each one that is touched, so that after a while the whole
-// file would count as this process's memory. Only the goroutine that writes may
-// call it, with its transaction or one that it has just begun: no other one moves
-// the mapping. Who reads meanwhile finds the pages again. Where there is no proc(5)
-// nothing is let go.
+// file would count as this process's memory. So it does with the program, of which
+// much only runs once, at the start: the first time its pages go, too. Only the
+// goroutine that writes may call it, with its transaction or one that it has just
+// begun: no other one moves the mapping. Who reads meanwhile finds the pages again.
+// Where there is no proc(5) nothing is let go.
 func (s *Store) letGo(tx *bbolt.Tx) {
 	if s.mapped == 0 {
+		for _, part := range program() {
+			drop(part)
+		}
 		s.mapped = mappedPages() // the program's own
 	}
 	if mappedPages() < s.mapped+maxMapped/int64(os.Getpagesize()) {
 		return
 	}
 	// What the transaction found when it began is mapped, all of it; the file may be longer.
-	_, _, _ = syscall.Syscall(syscall.SYS_MADVISE, tx.DB().Info().Data, uintptr(tx.Size()), syscall.MADV_DONTNEED)
+	drop(stretch{tx.DB().Info().Data, uintptr(tx.Size())})
 	s.mapped = mappedPages()
+}
+
+// stretch is part of this process's memory.
+type stretch struct{ start, length uintptr }
+
+// drop unmaps pages that hold what a file holds, where they are read again.
+func drop(s stretch) {
+	_, _, _ = syscall.Syscall(syscall.SYS_MADVISE, s.start, s.length, syscall.MADV_DONTNEED)
+}
+
+// program lists the code and constants of this program that memory holds as its
+// file does: not what the loader wrote into, as into a program that may be loaded
+// anywhere (proc(5), smaps).
+func program() (parts []stretch) {
+	self, err := os.Readlink("/proc/self/exe")
+	if err != nil {
+		return nil
+	}
+	f, err := os.Open("/proc/self/smaps")
+	if err != nil {
+		return nil
+	}
+	defer f.Close()
+	var part stretch // none unless it is the program's and nobody may write into it
+	for lines := bufio.NewScanner(f); lines.Scan(); {
+		var start, end uintptr
+		var mode string
+		if n, _ := fmt.Sscanf(lines.Text(), "%x-%x %s", &start, &end, &mode); n == 3 {
+			part = stretch{}
+			if mode[1] == '-' && strings.HasSuffix(lines.Text(), " "+self) {
+				part = stretch{start, end - start}
+			}
+		}
+		if written, is := strings.CutPrefix(lines.Text(), "Anonymous:"); is && part.length > 0 && strings.TrimSpace(written) == "0 kB" {
+			parts = append(parts, part)
+		}
+	}
+	return parts
 }
 
 // mappedPages counts the pages of files in this process's memory (proc(5), statm).

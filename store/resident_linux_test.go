@@ -39,3 +39,18 @@ func TestMappedPagesAreLetGo(t *testing.T) {
 		t.Fatal(err)
 	}
 }
+
+// The program's pages are let go without its noticing.
+func TestProgramsPagesAreLetGo(t *testing.T) {
+	parts := program()
+	if len(parts) == 0 {
+		t.Skip("needs /proc/self/smaps")
+	}
+	before := mappedPages()
+	for _, part := range parts {
+		drop(part)
+	}
+	if freed := before - mappedPages(); freed < 1<<20/int64(os.Getpagesize()) {
+		t.Errorf("of %d mapped pages %d were let go", before, freed)
+	}
+}

@@ -18,10 +18,11 @@ import (
 	"aggregator/store"
 )
 
-// gcPercent is how far the heap grows between two collections, as GOGC has it: half
-// of Go's own 100, which takes a fifth off the daemon's memory for a twentieth more
-// work (docs/performance.md). GOGC in the environment goes before it.
-const gcPercent = 50
+// gcPercent is how far the heap grows between two collections, as GOGC has it. Between
+// 50 and 30 lies a twelfth of the daemon's memory, for a fiftieth more work; less than
+// that costs more than it takes off (docs/performance.md). GOGC in the environment goes
+// before it.
+const gcPercent = 30
 
 func runCommand() *cobra.Command {
 	var file, level, role string

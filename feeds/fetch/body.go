@@ -3,6 +3,7 @@ package fetch
 import (
 	"bytes"
 	"context"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"io"
@@ -139,7 +140,7 @@ func unpack(raw []byte, coding string, limit int64) ([]byte, error) {
 		if err := z.Reset(in); err != nil {
 			return nil, err
 		}
-		return readAll(z, limit, len(raw))
+		return readAll(z, limit, gzipSize(raw))
 	case "zstd":
 		z, _ := zstdReaders.Get().(*zstd.Decoder)
 		if z == nil {
@@ -154,19 +155,29 @@ func unpack(raw []byte, coding string, limit int64) ([]byte, error) {
 		if err := z.Reset(in); err != nil {
 			return nil, err
 		}
-		return readAll(z, limit, len(raw))
+		return readAll(z, limit, guessedSize(raw))
 	case "br":
-		return readAll(brotli.NewReader(in), limit, len(raw))
+		return readAll(brotli.NewReader(in), limit, guessedSize(raw))
 	}
 	// deflate: RFC 9110 means the zlib format; some servers send it bare.
 	if z, err := zlib.NewReader(in); err == nil {
-		return readAll(z, limit, len(raw))
+		return readAll(z, limit, guessedSize(raw))
 	}
-	return readAll(flate.NewReader(bytes.NewReader(raw)), limit, len(raw))
+	return readAll(flate.NewReader(bytes.NewReader(raw)), limit, guessedSize(raw))
 }
 
-func readAll(r io.Reader, limit int64, packed int) ([]byte, error) {
-	buf := bytes.NewBuffer(make([]byte, 0, min(int64(packed)*6+512, limit+1)))
+// guessedSize is how long what is packed in raw may be.
+func guessedSize(raw []byte) int64 { return int64(len(raw)) * 6 }
+
+// gzipSize is what gzip says at its end of its length (RFC 1952), as far as a feed
+// may be packed so well: it is no more than a hint.
+func gzipSize(raw []byte) int64 {
+	return min(int64(binary.LittleEndian.Uint32(raw[len(raw)-4:])), 4*guessedSize(raw))
+}
+
+// readAll reads at most limit bytes; it makes room for the size that is expected.
+func readAll(r io.Reader, limit, size int64) ([]byte, error) {
+	buf := bytes.NewBuffer(make([]byte, 0, min(size+bytes.MinRead, limit+1)))
 	n, err := buf.ReadFrom(io.LimitReader(r, limit+1))
 	if n > limit {
 		return nil, errLarge

@@ -108,6 +108,8 @@ func newHTTPClient(k limits, allow []netip.Prefix) *http.Client {
 			IdleConnTimeout:        30 * time.Second,
 			MaxIdleConns:           256,
 			MaxIdleConnsPerHost:    2,
+			ReadBufferSize:         2 << 10, // for what an answer says before its body; each idle connection keeps both
+			WriteBufferSize:        1 << 10,
 			MaxResponseHeaderBytes: 256 << 10,
 			DisableCompression:     true, // decoded here, where it is bounded
 			ForceAttemptHTTP2:      true,

@@ -2,6 +2,7 @@ package poll
 
 import (
 	"context"
+	"runtime"
 	"slices"
 
 	"aggregator/feeds"
@@ -45,6 +46,7 @@ func (p *Poller) ask(ctx context.Context, f *feed, trust trust) result {
 	}
 	if a.resp.Outcome == feeds.Changed {
 		a.read(&old, f)
+		a.resp.Body = nil // a poll may wait long for the sink, with many others
 	}
 	if len(trust.frozen) > 0 && len(a.resp.Redirects) > 0 {
 		to, _ := hostName(a.resp.FinalURL)
@@ -73,8 +75,14 @@ func (a *answer) read(old *feeds.State, f *feed) {
 	a.parse(old, f)
 }
 
+// parsing holds one for each document that is being parsed. More at once than there
+// are processors would only take memory.
+var parsing = make(chan struct{}, runtime.GOMAXPROCS(0))
+
 // parse reads the body, but for the items that are known.
 func (a *answer) parse(old *feeds.State, f *feed) {
+	parsing <- struct{}{}
+	defer func() { <-parsing }()
 	known := make(map[uint64]struct{}, len(old.Known))
 	for _, raw := range old.Known {
 		known[raw] = struct{}{}
