@@ -4,7 +4,7 @@ import "slices"
 
 const (
 	maxPerKey     = 256  // newest entries looked at for one key
-	maxLooked     = 4096 // for all keys of an entry
+	maxLooked     = 1024 // for all keys of an entry
 	maxCandidates = 24   // compared in full
 	minRarity     = 3 * unit
 	// leastShared is the part of the weight of all words looked for that an entry must
@@ -20,6 +20,7 @@ type finder struct {
 	keys, weights []uint32
 	lists         [][]uint32 // of each key, the newest last
 	ones          []uint32   // room for lists of one
+	words         []uint64   // of the entry: weight, then hash
 	// sums add up what the entries of a place share. Several entries may have one place,
 	// so that a sum is never less than what one of them shares.
 	sums [places]uint32
@@ -32,8 +33,8 @@ type finder struct {
 // places bounds the room for entries looked at by how many these can be, not by the
 // window: it stays close to the processor.
 const (
-	placeBits = 13
-	places    = 1 << placeBits // twice maxLooked
+	placeBits = 12
+	places    = 1 << placeBits // four times maxLooked
 )
 
 // candidate is an entry, and the weight of what it shares.
@@ -56,16 +57,16 @@ func (x *Index) candidates(f *features) []candidate {
 	}
 	// Most entries share one word and no more. They are told by their sums, and only the
 	// others are told apart. Where all share too little the one that shares most is
-	// wanted, and a sum does not say how much that is: half of the highest is tried.
+	// wanted, and a sum does not say how much that is: half of the highest is tried,
+	// then what that brought, then all.
 	least := min(max(all/leastShared, 1), (most+1)/2)
-	for x.gather(f, least); len(d.best) == 0 || d.best[0].weight < least; x.gather(f, least) {
-		if least == 1 {
-			return nil // all that were met are in other languages
-		}
-		least = 1
-		if len(d.best) > 0 {
-			least = d.best[0].weight
-		}
+	below := x.gather(f, least)
+	for len(d.best) == 0 && least > 1 {
+		least, below = max(below, 1), 1
+		x.gather(f, least)
+	}
+	if len(d.best) == 0 {
+		return nil // all that were met are in other languages
 	}
 	n := 1
 	for n < len(d.best) && d.best[n].weight >= all/leastShared {
@@ -75,32 +76,42 @@ func (x *Index) candidates(f *features) []candidate {
 }
 
 // keys finds the lists of entries that may share something with f, the weightiest
-// words first, and gives the weight of all these words.
+// words first, as far as there is room for them, and gives the weight of all these
+// words.
 func (x *Index) keys(f *features) (all uint32) {
 	s, d := &x.slots, &x.found
-	d.keys, d.weights, d.lists = keysOf(d.keys[:0], f, 0), d.weights[:0], d.lists[:0] // headline and text samples: copies
-	for range d.keys {
+	d.keys, d.weights, d.lists, d.words = keysOf(d.keys[:0], f, 0), d.weights[:0], d.lists[:0], d.words[:0]
+	for range d.keys { // headline and text samples: copies
 		d.weights = append(d.weights, copyWeight)
 	}
 	for i := range f.terms {
 		t := &f.terms[i]
 		if t.rarity >= minRarity && (i < 40 || t.flags&flagTitle != 0) {
-			d.keys, d.weights = append(d.keys, t.hash), append(d.weights, x.words.weights[i])
+			d.words = append(d.words, uint64(x.words.weights[i])<<32|uint64(t.hash))
 			all += x.words.weights[i]
 		}
 	}
-	s.found.values(d.keys)
+	slices.Sort(d.words)
+	for _, w := range slices.Backward(d.words) {
+		d.keys, d.weights = append(d.keys, uint32(w)), append(d.weights, uint32(w>>32))
+	}
 	d.ones = slices.Grow(d.ones[:0], len(d.keys))[:len(d.keys)]
 	looked := 0
-	for i, value := range d.keys {
-		list := s.found.of(value, (*[1]uint32)(d.ones[i:]))
-		list = list[max(len(list)-min(maxPerKey, maxLooked-looked), 0):]
-		if len(list) > 0 && list[0] < uint32(s.first) { // it left the window, perhaps others
-			gone, _ := slices.BinarySearch(list, uint32(s.first))
-			list = list[gone:]
+	for some := range slices.Chunk(d.keys, 8) { // commoner words, with longer lists, come later: often there is no room for them
+		if looked == maxLooked {
+			break
 		}
-		d.lists = append(d.lists, list)
-		looked += len(list)
+		s.found.values(some)
+		for _, value := range some {
+			list := s.found.of(value, (*[1]uint32)(d.ones[len(d.lists):]))
+			list = list[max(len(list)-min(maxPerKey, maxLooked-looked), 0):]
+			if len(list) > 0 && list[0] < uint32(s.first) { // it left the window, perhaps others
+				gone, _ := slices.BinarySearch(list, uint32(s.first))
+				list = list[gone:]
+			}
+			d.lists = append(d.lists, list)
+			looked += len(list)
+		}
 	}
 	return all
 }
@@ -119,9 +130,10 @@ func (d *finder) add() (most uint32) {
 	return most
 }
 
-// gather puts into d.best, in their order, the entries of the places whose sum is at
-// least least, as far as they may be compared with f.
-func (x *Index) gather(f *features, least uint32) {
+// gather puts into d.best, in their order, the entries that share at least least, as far
+// as they may be compared with f, and gives the most that any other one shared of the
+// places that it looked at.
+func (x *Index) gather(f *features, least uint32) (below uint32) {
 	d := &x.found
 	for i, list := range d.lists {
 		for _, pos := range list {
@@ -134,6 +146,10 @@ func (x *Index) gather(f *features, least uint32) {
 	for _, i := range d.touched {
 		c := d.met[i]
 		d.met[i] = candidate{}
+		if c.weight < least {
+			below = max(below, c.weight)
+			continue
+		}
 		full := len(d.best) == maxCandidates
 		if full && byWeight(c, d.best[maxCandidates-1]) > 0 {
 			continue
@@ -156,6 +172,7 @@ func (x *Index) gather(f *features, least uint32) {
 	if len(d.best) < maxCandidates {
 		slices.SortFunc(d.best, byWeight)
 	}
+	return below
 }
 
 // meet adds to the weight of an entry, which is looked for from place at on.

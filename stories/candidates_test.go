@@ -18,7 +18,9 @@ func TestCandidatesShareMost(t *testing.T) {
 		w := newWorld(t, Options{})
 		at := time.Date(2026, 3, 1, 6, 0, 0, 0, time.UTC)
 		for id := range uint64(rapid.IntRange(1, 60).Draw(t, "entries")) {
-			w.place(id+1, anyEntry(t), feeds.Seen{At: at})
+			e := anyEntry(t)
+			e.Language = rapid.SampledFrom([]string{"en", "fr", ""}).Draw(t, "language")
+			w.place(id+1, e, feeds.Seen{At: at})
 		}
 		x := w.index
 		f := &features{}

@@ -10,15 +10,16 @@ import (
 // pointers, so that a million entries cost the garbage collector next to nothing, and a
 // list is read from one stretch of memory.
 type postings struct {
-	shards [1 << shardBits]shard // by the first bits of a key, spread
-	salt   uint32                // spreads the keys; odd. See Options.Salt.
-	lists  parts[list]
-	spare  []uint32   // places in lists that are free
-	arena  [][]uint32 // room for lists of up to maxRoom positions
-	end    int        // of what is used of the arena's last part
-	free   [maxRoomBits + 1][]uint32
-	large  [][]uint32 // longer lists
-	unused []uint32   // places in large that are free
+	shards  [1 << shardBits]shard // by the first bits of a key, spread
+	salt    uint32                // spreads the keys; odd. See Options.Salt.
+	lists   parts[list]
+	spare   []uint32   // places in lists that are free
+	arena   [][]uint32 // room for lists of up to maxRoom positions
+	end     int        // of what is used of the arena's last part
+	free    [maxRoomBits + 1][]uint32
+	large   [][]uint32 // longer lists
+	unused  []uint32   // places in large that are free
+	fetched uint32     // is not used: without it nothing would be fetched
 }
 
 // shard is a part of the keys, with open addressing. Each grows by itself: none takes
@@ -84,6 +85,27 @@ func (p *postings) values(keys []uint32) {
 		}
 		keys[i] = s.table[s.slot(key, hash)].val
 	}
+}
+
+// fetch looks at what add and remove of these keys will read. In large tables each of
+// these waits for memory several times, one after the other; here all wait at once.
+func (p *postings) fetch(keys []uint32) {
+	var room [keysEach]uint32
+	values := append(room[:0], keys...)
+	p.values(values)
+	sum := uint32(0)
+	for _, v := range values {
+		if v&1 != 0 {
+			sum += p.lists.at(int(v / 2)).n
+		}
+	}
+	for _, v := range values {
+		if v&1 != 0 {
+			all := p.all(p.lists.at(int(v / 2)))
+			sum += all[0] + all[len(all)-1]
+		}
+	}
+	p.fetched = sum
 }
 
 // of gives the positions of a value, oldest first; one has room for one. The

@@ -123,7 +123,9 @@ func keysOf(dst []uint32, f *features, indexed int) []uint32 {
 // index makes the entry at pos findable.
 func (s *slots) index(pos int, f *features, indexed int) {
 	var keys [keysEach]uint32
-	for _, key := range keysOf(keys[:0], f, indexed) {
+	list := keysOf(keys[:0], f, indexed)
+	s.found.fetch(list)
+	for _, key := range list {
 		s.found.add(key, uint32(pos))
 	}
 }
@@ -131,7 +133,9 @@ func (s *slots) index(pos int, f *features, indexed int) {
 // unindex takes the entry at pos, whose features were f, out of the lists.
 func (s *slots) unindex(pos int, f *features, indexed int) {
 	var keys [keysEach]uint32
-	for _, key := range keysOf(keys[:0], f, indexed) {
+	list := keysOf(keys[:0], f, indexed)
+	s.found.fetch(list)
+	for _, key := range list {
 		s.found.remove(key, uint32(pos))
 	}
 }
