@@ -54,23 +54,11 @@ func (s *Store) newBatch(tx *bbolt.Tx) *batch {
 }
 
 // head reads an entry's head; nil when the entry is not kept (any more).
-func (b *batch) head(id uint64) (*head, error) { return readHead(b.heads, id) }
-
-func readHead(heads *bbolt.Bucket, id uint64) (*head, error) {
-	v := heads.Get(key(id))
-	if v == nil {
-		return nil, nil
-	}
-	var h head
-	if err := decode(v, &h); err != nil {
-		return nil, fmt.Errorf("entry %d: %w", id, err)
-	}
-	return &h, nil
-}
+func (b *batch) head(id uint64) (*head, error) { return b.s.readHead(b.heads, id) }
 
 func (b *batch) putHead(id uint64, h *head) error {
 	delete(b.read, id)
-	return b.heads.Put(key(id), encode(h))
+	return b.heads.Put(key(id), b.s.packer.head(h))
 }
 
 func (b *batch) putPlace(id uint64, p *placeRow) error {

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/binary"
 	"fmt"
-	"sync"
 
 	"github.com/klauspost/compress/zstd"
 	"go.etcd.io/bbolt"
@@ -19,20 +18,40 @@ const blockSize = 96 << 10
 // is the number of its bodies, the entry and the length of each (all uvarint),
 // and one zstd frame of the bodies one after the other.
 type packer struct {
-	enc     *zstd.Encoder
+	texts   *zstd.Encoder
 	plain   bytes.Buffer
 	entries []uint64
 	lengths []int
 	packed  []byte // reused
+
+	learned bool // there are dictionaries
+
+	heads  *zstd.Encoder // nil while there is no dictionary
+	record bytes.Buffer
+	frame  []byte // reused
 }
 
-func newPacker() (*packer, error) {
-	enc, err := zstd.NewWriter(nil, zstd.WithEncoderLevel(zstd.SpeedDefault), zstd.WithEncoderConcurrency(1),
-		zstd.WithWindowSize(128<<10), zstd.WithLowerEncoderMem(true), zstd.WithEncoderCRC(false))
-	if err != nil {
-		return nil, err
+// learn takes dictionaries of texts and heads; there may be none yet.
+func (p *packer) learn(texts, heads []byte) (err error) {
+	p.learned = len(texts) > 0
+	if p.texts, err = newEncoder(textDict, texts, 256<<10); err != nil {
+		return err
 	}
-	return &packer{enc: enc}, nil
+	if p.heads = nil; len(heads) > 0 {
+		p.heads, err = newEncoder(headDict, heads, 64<<10)
+	}
+	return err
+}
+
+// newEncoder makes one that looks back that far, and into a dictionary if there is
+// one. With a dictionary the fastest level packs better than the next one without.
+func newEncoder(id uint32, dictionary []byte, window int) (*zstd.Encoder, error) {
+	options := []zstd.EOption{zstd.WithEncoderLevel(zstd.SpeedFastest), zstd.WithEncoderConcurrency(1),
+		zstd.WithWindowSize(window), zstd.WithLowerEncoderMem(true), zstd.WithEncoderCRC(false)}
+	if len(dictionary) > 0 {
+		options = append(options, zstd.WithEncoderDictRaw(id, dictionary))
+	}
+	return zstd.NewWriter(nil, options...)
 }
 
 // add packs b into block next and says in which slot it stands.
@@ -58,14 +77,10 @@ func (p *packer) put(b *bbolt.Bucket, block uint64) error {
 		out = binary.AppendUvarint(out, p.entries[i])
 		out = binary.AppendUvarint(out, uint64(p.lengths[i]))
 	}
-	p.packed = p.enc.EncodeAll(p.plain.Bytes(), out)
+	p.packed = p.texts.EncodeAll(p.plain.Bytes(), out)
 	p.reset()
 	return b.Put(key(block), bytes.Clone(p.packed)) // bbolt keeps the value until the commit
 }
-
-var unpacker = sync.OnceValues(func() (*zstd.Decoder, error) {
-	return zstd.NewReader(nil, zstd.WithDecoderConcurrency(1), zstd.WithDecoderLowmem(true), zstd.WithDecoderMaxMemory(256<<20))
-})
 
 // blockEntries lists the entries whose bodies stand in a block.
 func blockEntries(v []byte) (entries []uint64, lengths []int, frame []byte, err error) {
@@ -90,13 +105,14 @@ func blockEntries(v []byte) (entries []uint64, lengths []int, frame []byte, err 
 }
 
 // blockCache reads bodies and keeps the block unpacked that it read last, for
-// callers that read many entries in order. The zero value is ready; it belongs
-// to one transaction.
+// callers that read many entries in order. Store.unpacked makes one; it belongs to
+// one transaction.
 type blockCache struct {
-	block   uint64
-	entries []uint64
-	lengths []int
-	plain   []byte
+	unpacker *zstd.Decoder
+	block    uint64
+	entries  []uint64
+	lengths  []int
+	plain    []byte
 }
 
 // body returns the encoded body in a slot of a block, which must be entry's.
@@ -106,15 +122,11 @@ func (c *blockCache) body(blocks *bbolt.Bucket, block, entry, slot uint64) ([]by
 		if err != nil {
 			return nil, fmt.Errorf("text of entry %d: %w", entry, err)
 		}
-		dec, err := unpacker()
-		if err != nil {
-			return nil, err
-		}
-		plain, err := dec.DecodeAll(frame, c.plain[:0])
+		plain, err := c.unpacker.DecodeAll(frame, c.plain[:0])
 		if err != nil {
 			return nil, fmt.Errorf("text of entry %d: %w", entry, err)
 		}
-		*c = blockCache{block, entries, lengths, plain}
+		*c = blockCache{c.unpacker, block, entries, lengths, plain}
 	}
 	if slot >= uint64(len(c.entries)) || c.entries[slot] != entry {
 		return nil, fmt.Errorf("block %d does not hold the text of entry %d", block, entry)

@@ -15,7 +15,7 @@ import (
 func claimed(t *testing.T, s *Store, id uint64) (dates, seen []time.Time) {
 	t.Helper()
 	err := s.view(func(r *reader) error {
-		h, err := readHead(r.heads, id)
+		h, err := r.s.readHead(r.heads, id)
 		if err != nil || h == nil {
 			t.Fatal(id, h, err)
 		}

@@ -198,7 +198,10 @@ func (s *Store) transact(f func(*batch) error) error {
 		}
 	}
 	if err = s.at("apply"); err == nil {
-		err = f(s.newBatch(tx))
+		b := s.newBatch(tx)
+		if err = f(b); err == nil {
+			err = b.learn()
+		}
 	}
 	s.syncing.Store(true)
 	defer s.syncing.Store(false)

@@ -27,7 +27,7 @@ func (s *Store) Digest() (string, error) {
 				return err
 			}
 		}
-		return digestEntries(sum, r.tx)
+		return s.digestEntries(sum, r.tx)
 	})
 	return hex.EncodeToString(sum.Sum(nil)), err
 }
@@ -41,12 +41,12 @@ func row(sum hash.Hash, k, v []byte) {
 
 // digestEntries adds entries and versions with their bodies, without the
 // numbers of the blocks in which these happen to stand.
-func digestEntries(sum hash.Hash, tx *bbolt.Tx) error {
+func (s *Store) digestEntries(sum hash.Hash, tx *bbolt.Tx) error {
 	blocks := tx.Bucket(bucketBlocks)
-	var last blockCache
+	last := s.unpacked()
 	err := tx.Bucket(bucketHeads).ForEach(func(k, v []byte) error {
 		var h head
-		if err := decode(v, &h); err != nil {
+		if err := s.decodeHead(v, &h); err != nil {
 			return fmt.Errorf("entry %d: %w", number(k), err)
 		}
 		plain, err := last.body(blocks, h.Block, number(k), h.Slot)

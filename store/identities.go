@@ -22,7 +22,7 @@ func (s *Store) Identities(url string) (present, renamed int, err error) {
 				continue
 			}
 			seen[row.entry] = true
-			h, err := readHead(heads, row.entry)
+			h, err := r.s.readHead(heads, row.entry)
 			if err != nil {
 				return err
 			}

@@ -10,7 +10,7 @@ import (
 // schema is the version of the file's layout. A file with a greater one was
 // written by a newer program and is refused; a smaller one is brought here by
 // the migrations.
-const schema = 2
+const schema = 3
 
 // migrations lead from each earlier layout to the next one: migrations[n] makes
 // layout n+1 out of n, in one transaction with the number, so that a crash leaves
@@ -24,6 +24,10 @@ var migrations = map[uint64]func(*bbolt.Tx) error{
 			}
 		}
 		return nil
+	},
+	2: func(tx *bbolt.Tx) error { // dictionaries
+		_, err := tx.CreateBucketIfNotExists([]byte("dictionaries"))
+		return err
 	},
 }
 

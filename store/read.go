@@ -62,7 +62,7 @@ func (r *reader) members(ids []uint64) ([]stories.Member, error) {
 			out = append(out, m)
 			continue
 		}
-		h, err := readHead(r.heads, id)
+		h, err := r.s.readHead(r.heads, id)
 		if err != nil {
 			return nil, err
 		}
@@ -159,11 +159,11 @@ func (r *reader) find(id uint64) (*stories.Story, error) {
 
 // entry reads the current version of an entry.
 func (r *reader) entry(id uint64) (feeds.Entry, bool, error) {
-	h, err := readHead(r.heads, id)
+	h, err := r.s.readHead(r.heads, id)
 	if err != nil || h == nil {
 		return feeds.Entry{}, false, err
 	}
-	var texts blockCache
+	texts := r.s.unpacked()
 	e, err := r.entryOf(id, h, &texts)
 	return e, err == nil, err
 }

@@ -139,7 +139,7 @@ func (s sightings) MarshalBinary() ([]byte, error) {
 }
 
 func (s *sightings) UnmarshalBinary(b []byte) error {
-	if len(b) == 0 || len(b)%sightingSize != 0 {
+	if len(b)%sightingSize != 0 {
 		return fmt.Errorf("sightings of %d bytes", len(b))
 	}
 	*s = make(sightings, 0, len(b)/sightingSize)

@@ -238,10 +238,10 @@ func (r *rebuild) step(n int) (left int, err error) {
 
 // take reads the next entries.
 func (r *rebuild) take(b *batch, n int) (list []arrival, err error) {
-	var texts blockCache
+	texts := b.s.unpacked()
 	read := func(id uint64, v []byte, fresh bool) error {
 		var h head
-		if err := decode(v, &h); err != nil {
+		if err := b.s.decodeHead(v, &h); err != nil {
 			return fmt.Errorf("entry %d: %w", id, err)
 		}
 		e, err := b.live.entryOf(id, &h, &texts)

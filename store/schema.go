@@ -19,6 +19,8 @@ var (
 	bucketBlocks   = []byte("blocks")
 	bucketNames    = []byte("names")
 	bucketGone     = []byte("gone")
+	// Dictionaries, with which heads and blocks are packed.
+	bucketDictionaries = []byte("dictionaries")
 
 	// What editors corrected: it outlives all that follows from the entries.
 	bucketCorrections = []byte("corrections")
@@ -45,7 +47,7 @@ var (
 	bucketFormer  = []byte("former")  // the derived buckets that were replaced
 
 	buckets = [][]byte{bucketMeta, bucketOutlets, bucketFeeds, bucketPolled, bucketPresent, bucketHeads, bucketVersions,
-		bucketBlocks, bucketNames, bucketGone, bucketCorrections, bucketPlaces, bucketSketches, bucketStories, bucketHistory, bucketTimeline, bucketRedirects,
+		bucketBlocks, bucketDictionaries, bucketNames, bucketGone, bucketCorrections, bucketPlaces, bucketSketches, bucketStories, bucketHistory, bucketTimeline, bucketRedirects,
 		bucketNews, bucketMarks, bucketUsers, bucketTokens, bucketReading}
 )
 

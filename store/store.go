@@ -11,6 +11,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/klauspost/compress/zstd"
 	"go.etcd.io/bbolt"
 	bolterrors "go.etcd.io/bbolt/errors"
 
@@ -54,7 +55,7 @@ type Store struct {
 
 	// Only the writing goroutine touches these.
 	index  *stories.Index
-	packer *packer
+	packer packer
 	// read are members as they stand in heads and places, by entry, so that a
 	// story that one poll after the other touches is decoded once.
 	read  map[uint64]stories.Member
@@ -65,6 +66,8 @@ type Store struct {
 	mapped  int64    // pages of files in this process's memory when letGo last looked
 
 	tending sync.Mutex // held while a reindex or a pruning is under way
+
+	unpacker atomic.Pointer[zstd.Decoder] // knows the file's dictionaries
 
 	mu         sync.RWMutex
 	registry   *registry
@@ -95,10 +98,6 @@ func Open(path string, o Options) (*Store, error) {
 		stopped: make(chan struct{}), next: make(chan struct{}), read: map[uint64]stories.Member{}}
 	if s.window <= 0 {
 		s.window = 7 * 24 * time.Hour
-	}
-	var err error
-	if s.packer, err = newPacker(); err != nil {
-		return nil, err
 	}
 	if err := s.open(true); err != nil {
 		return nil, err
@@ -248,6 +247,9 @@ func (s *Store) prepare(first bool) error {
 // load reads the registry and restores the index from the file.
 func (s *Store) load() error {
 	return s.db.View(func(tx *bbolt.Tx) error {
+		if err := s.loadDictionaries(tx); err != nil {
+			return err
+		}
 		g, err := loadRegistry(tx)
 		if err != nil {
 			return err

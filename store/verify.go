@@ -122,7 +122,7 @@ func (v *verifier) feeds() error {
 			if row.entry == 0 || row.entry > last {
 				return fmt.Errorf("the feed holds entry %d, which was never kept", row.entry)
 			}
-			h, err := readHead(v.heads, row.entry)
+			h, err := v.s.readHead(v.heads, row.entry)
 			if err != nil || h == nil {
 				return err // pruned
 			}
@@ -141,7 +141,7 @@ func (v *verifier) entries() error {
 		v.step()
 		id := number(k)
 		var h head
-		if err := decode(val, &h); err != nil {
+		if err := v.s.decodeHead(val, &h); err != nil {
 			return err
 		}
 		if id == 0 || id > last {
@@ -336,7 +336,7 @@ func (v *verifier) corrections() error {
 
 // blocks unpacks every text.
 func (v *verifier) blocks() error {
-	var texts blockCache
+	texts := v.s.unpacked()
 	blocks := v.tx.Bucket(bucketBlocks)
 	return v.each(bucketBlocks, func(k, val []byte) error {
 		v.step()

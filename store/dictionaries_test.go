@@ -1,0 +1,200 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"go.etcd.io/bbolt"
+
+	"aggregator/feeds"
+)
+
+// tell adds polls from..to of one feed, an article each, and gives the articles.
+func tell(t *testing.T, s *Store, from, to int) (told []*feeds.Entry) {
+	t.Helper()
+	for n := from; n < to; n++ {
+		e := article("herald", n)
+		told = append(told, e)
+		add(t, s, poll("https://herald.example/feed", "herald", noon.Add(time.Duration(n)*time.Minute), e))
+	}
+	return told
+}
+
+// says compares what a store says of entries with what it was told, whose numbers
+// began with first.
+func says(t *testing.T, s *Store, first uint64, told []*feeds.Entry) {
+	t.Helper()
+	for i, want := range told {
+		got, is, err := s.Entry(first + uint64(i))
+		if err != nil || !is {
+			t.Fatalf("entry %d: %v", first+uint64(i), err)
+		}
+		if d := cmp.Diff([]string{want.Title, want.Link, want.Content, want.Text}, []string{got.Title, got.Link, got.Content, got.Text}); d != "" {
+			t.Errorf("entry %d: %s", first+uint64(i), d)
+		}
+	}
+}
+
+// packedHeads counts heads, and those that are packed.
+func packedHeads(t *testing.T, s *Store) (all, packed int) {
+	t.Helper()
+	err := s.view(func(r *reader) error {
+		return r.heads.ForEach(func(_, v []byte) error {
+			all++
+			if v[0] == zstdMagic[0] {
+				packed++
+			}
+			return nil
+		})
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return all, packed
+}
+
+// Dictionaries are made of the store's first texts, and what was kept before and after
+// says what it said: also in another process, after a reopening, in a copy and in a
+// backup.
+func TestDictionaries(t *testing.T) {
+	s, path := openTemp(t)
+	told := tell(t, s, 0, learnBlocks-1)
+	if s.packer.learned {
+		t.Fatal("a dictionary of too few texts")
+	}
+	told = append(told, tell(t, s, learnBlocks-1, learnBlocks+40)...)
+	if all, packed := packedHeads(t, s); !s.packer.learned || packed < 40 || packed == all {
+		t.Errorf("%d of %d heads are packed, learned %v", packed, all, s.packer.learned)
+	}
+	says(t, s, 1, told)
+	intact(t, s)
+	want := digest(t, s)
+	if _, _, err := s.Compact(context.Background()); err != nil {
+		t.Fatal(err)
+	}
+	if digest(t, s) != want {
+		t.Error("compacted, it says something else")
+	}
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	ro, err := Open(path, Options{ReadOnly: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	says(t, ro, 1, told)
+	if err := ro.Close(); err != nil {
+		t.Fatal(err)
+	}
+	s = openAt(t, path)
+	says(t, s, 1, told)
+	more := tell(t, s, 500, 505)
+	says(t, s, uint64(len(told))+1, more)
+	intact(t, s)
+}
+
+// Noting that an entry left its feed does not change how long its head is.
+func TestPackedHeadsKeepTheirLength(t *testing.T) {
+	s, _ := openTemp(t)
+	tell(t, s, 0, learnBlocks+1)
+	last := uint64(learnBlocks + 1)
+	row := func() (v []byte) {
+		_ = s.view(func(r *reader) error { v = append(v, r.heads.Get(key(last))...); return nil })
+		return v
+	}
+	before := row()
+	tell(t, s, 300, 301) // another document, without the one before
+	after := row()
+	if before[0] != zstdMagic[0] || len(before) != len(after) || string(before) == string(after) {
+		t.Errorf("%x became %x", before, after)
+	}
+	// Another feed's sighting makes it longer, and is read again.
+	e := article("herald", learnBlocks)
+	add(t, s, poll("https://herald.example/second", "herald", noon.Add(400*time.Minute), e))
+	err := s.view(func(r *reader) error {
+		h, err := s.readHead(r.heads, last)
+		if err == nil && (len(h.Sightings) != 2 || h.Sightings[0].Left == 0 || h.Sightings[1].Left != 0) {
+			err = fmt.Errorf("sightings %+v", h.Sightings)
+		}
+		return err
+	})
+	if err != nil {
+		t.Error(err)
+	}
+}
+
+// When the transaction that makes the dictionaries fails, there are none, and the
+// next one makes them.
+func TestFailedLearning(t *testing.T) {
+	s, path := openTemp(t)
+	told := tell(t, s, 0, learnBlocks-1)
+	broken := errors.New("the disk broke")
+	for _, point := range []string{"before commit", "after commit"} {
+		err := s.alone(context.Background(), func() error {
+			s.fault = func(at string) error {
+				if at == point {
+					return broken
+				}
+				return nil
+			}
+			return nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		e := article("herald", learnBlocks-1)
+		err = s.Append(context.Background(), poll("https://herald.example/feed", "herald", noon.Add((learnBlocks-1)*time.Minute), e))
+		if !errors.Is(err, broken) {
+			t.Fatal(err)
+		}
+		if err := s.alone(context.Background(), func() error {
+			s.fault = nil
+			if want := point == "after commit"; s.packer.learned != want { // then it reached the disk
+				t.Errorf("%s: learned %v", point, s.packer.learned)
+			}
+			return nil
+		}); err != nil {
+			t.Fatal(err)
+		}
+		says(t, s, 1, told)
+	}
+	told = append(told, tell(t, s, learnBlocks-1, learnBlocks+5)...)
+	says(t, s, 1, told)
+	intact(t, s)
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	says(t, openAt(t, path), 1, told)
+}
+
+// A damaged dictionary is found when the file is opened: it would make other words of
+// every text.
+func TestDamagedDictionary(t *testing.T) {
+	s, path := openTemp(t)
+	tell(t, s, 0, learnBlocks+1)
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	db, err := bbolt.Open(path, 0o600, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	err = db.Update(func(tx *bbolt.Tx) error {
+		b := tx.Bucket(bucketDictionaries)
+		v := append([]byte(nil), b.Get(key32(textDict))...)
+		v[len(v)/2] ^= 1
+		return b.Put(key32(textDict), v)
+	})
+	if err := errors.Join(err, db.Close()); err != nil {
+		t.Fatal(err)
+	}
+	if s, err := Open(path, Options{}); err == nil || !strings.Contains(err.Error(), "restore a backup") || !strings.Contains(err.Error(), filepath.Base(path)) {
+		t.Errorf("%v %v", s, err)
+	}
+}
