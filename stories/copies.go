@@ -39,7 +39,7 @@ func (x *Index) copyPoints(a, b *features, ev *evidence) int {
 // again.
 func (x *Index) recurs(f *features) bool {
 	for _, s := range f.shapes {
-		if x.shapes[s] >= 3 {
+		if x.shapes.get(s) >= 3 {
 			return true
 		}
 	}

@@ -24,8 +24,8 @@ type Index struct {
 	rarity   *rarity
 	model    *model
 	slots    slots
-	shapes   map[uint32]uint16 // how often a shape stands in the window
-	next     uint64            // the next story
+	shapes   keys   // how often a shape stands in the window
+	next     uint64 // the next story
 	scratch  scratch
 	self     features // of the entry being placed
 	words    table    // finds its words
@@ -48,8 +48,8 @@ func NewIndex(o Options) *Index {
 		window: int64(o.Window / time.Second),
 		rarity: newRarity(),
 		model:  loadModel(),
-		slots:  slots{families: map[uint64]family{}, found: postings{salt: spread(o.Salt)}},
-		shapes: map[uint32]uint16{},
+		slots:  slots{families: map[uint64]family{}, found: postings{keys: keys{salt: spread(o.Salt)}}},
+		shapes: keys{salt: spread(o.Salt)},
 		next:   1,
 	}
 }
@@ -94,10 +94,10 @@ func (x *Index) add(id, story, copyOf uint64, f *features, indexed int) {
 func (x *Index) count(f *features, by int32) {
 	x.rarity.count(f.lang, f.terms, by)
 	for _, s := range f.shapes {
-		if n := int32(x.shapes[s]) + by; n > 0 {
-			x.shapes[s] = uint16(min(n, 1<<16-1))
+		if n := int32(x.shapes.get(s)) + by; n > 0 {
+			*x.shapes.at(s) = uint32(n)
 		} else {
-			delete(x.shapes, s)
+			x.shapes.drop(s)
 		}
 	}
 }

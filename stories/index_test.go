@@ -177,7 +177,7 @@ func (x *Index) dump() []string {
 		line := fmt.Sprint(e.id, " ", e.story, " ", e.copyOf, " ", e.at, " ", e.outlet, " ", e.lang, ":")
 		out = append(out, line)
 	}
-	for _, e := range s.found.keys() {
+	for _, e := range s.found.list() {
 		line := fmt.Sprint("key ", e.key, ":")
 		n := 0
 		var one [1]uint32
@@ -194,8 +194,8 @@ func (x *Index) dump() []string {
 			out = append(out, fmt.Sprint("word ", i, " ", n))
 		}
 	}
-	for k, n := range x.shapes {
-		out = append(out, fmt.Sprint("shape ", k, " ", n))
+	for _, e := range x.shapes.list() {
+		out = append(out, fmt.Sprint("shape ", e.key, " ", e.val))
 	}
 	out = append(out, fmt.Sprint("next ", x.next))
 	slices.Sort(out)
@@ -210,10 +210,10 @@ func (s *slots) held() (list []slot) {
 	return list
 }
 
-// keys lists the keys with their values.
-func (p *postings) keys() (list []posting) {
-	for i := range p.shards {
-		for _, e := range p.shards[i].table {
+// list lists the keys with their numbers.
+func (k *keys) list() (list []keyed) {
+	for i := range k.shards {
+		for _, e := range k.shards[i].table {
 			if e.val != 0 {
 				list = append(list, e)
 			}

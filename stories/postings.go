@@ -9,9 +9,11 @@ import (
 // found: positions, the oldest first. All of it is flat arrays, nearly without
 // pointers, so that a million entries cost the garbage collector next to nothing, and a
 // list is read from one stretch of memory.
+//
+// The number of a key is, for one of a single entry, as most are, twice the position,
+// plus two; for others twice a place in lists, plus one.
 type postings struct {
-	shards  [1 << shardBits]shard // by the first bits of a key, spread
-	salt    uint32                // spreads the keys; odd. See Options.Salt.
+	keys
 	lists   parts[list]
 	spare   []uint32   // places in lists that are free
 	arena   [][]uint32 // room for lists of up to maxRoom positions
@@ -22,22 +24,7 @@ type postings struct {
 	fetched uint32     // is not used: without it nothing would be fetched
 }
 
-// shard is a part of the keys, with open addressing. Each grows by itself: none takes
-// so long that an entry would have to wait for it.
-type shard struct {
-	table []posting
-	used  int
-}
-
-const (
-	shardBits   = 8
-	maxRoomBits = 10 // a part of the arena holds several lists of this length
-)
-
-// posting is a key with its value: 0 where there is no key; twice the position,
-// plus two, for a key of one entry, as most are; twice a place in lists, plus
-// one, for others.
-type posting struct{ key, val uint32 }
+const maxRoomBits = 10 // a part of the arena holds several lists of this length
 
 // list is where the positions of a key of two entries and more stand: n of them in
 // the arena from at on, where there is room for a power of two of them; when room is
@@ -46,44 +33,11 @@ type list struct{ at, n, room uint32 }
 
 const isLarge = 0
 
-// spread makes a number that spreads keys of a salt.
-func spread(salt uint32) uint32 {
-	if salt == 0 {
-		return 0x9E3779B1
-	}
-	return salt | 1
-}
-
-// shard gives the part of the table that a key belongs to, and what places it there.
-func (p *postings) shard(key uint32) (s *shard, hash uint32) {
-	h := key * p.salt
-	return &p.shards[h>>(32-shardBits)], h << shardBits
-}
-
-// home is the place from which on a key is looked for.
-func (s *shard) home(hash uint32) int { return int(uint64(hash) * uint64(len(s.table)) >> 32) }
-
-// slot finds a key's place in the table, or the one where it belongs.
-func (s *shard) slot(key, hash uint32) int {
-	i := s.home(hash)
-	for s.table[i].val != 0 && s.table[i].key != key {
-		if i++; i == len(s.table) {
-			i = 0
-		}
-	}
-	return i
-}
-
 // values puts what the table holds of each key in its place. To ask for all at once
 // is quicker than one by one: in a large table, each waits for memory.
 func (p *postings) values(keys []uint32) {
 	for i, key := range keys {
-		s, hash := p.shard(key)
-		if len(s.table) == 0 {
-			keys[i] = 0
-			continue
-		}
-		keys[i] = s.table[s.slot(key, hash)].val
+		keys[i] = p.get(key)
 	}
 }
 
@@ -133,22 +87,16 @@ func (p *postings) all(l *list) []uint32 {
 
 // add puts a position under a key.
 func (p *postings) add(key, pos uint32) {
-	s, hash := p.shard(key)
-	if s.used >= len(s.table)/4*3 {
-		p.grow(s)
-	}
-	i := s.slot(key, hash)
-	switch v := s.table[i].val; {
-	case v == 0:
-		s.table[i] = posting{key, (pos + 1) * 2}
-		s.used++
-	case v&1 == 0:
+	switch v := p.at(key); {
+	case *v == 0:
+		*v = (pos + 1) * 2
+	case *v&1 == 0:
 		l := list{at: p.take(2), n: 2, room: 2}
-		all := p.all(&l)
-		all[0], all[1] = min(pos, v/2-1), max(pos, v/2-1)
-		s.table[i].val = p.put(l)*2 + 1
+		all, other := p.all(&l), *v/2-1
+		all[0], all[1] = min(pos, other), max(pos, other)
+		*v = p.put(l)*2 + 1
 	default:
-		p.insert(p.lists.at(int(v/2)), pos)
+		p.insert(p.lists.at(int(*v/2)), pos)
 	}
 }
 
@@ -199,14 +147,9 @@ func (p *postings) enlarge(l *list) {
 
 // remove takes a position from under a key.
 func (p *postings) remove(key, pos uint32) {
-	s, hash := p.shard(key)
-	if len(s.table) == 0 {
-		return
-	}
-	i := s.slot(key, hash)
-	switch v := s.table[i].val; {
+	switch v := p.get(key); {
 	case v == (pos+1)*2:
-		p.drop(s, i)
+		p.drop(key)
 	case v&1 != 0:
 		l := p.lists.at(int(v / 2))
 		all := p.all(l)
@@ -216,7 +159,7 @@ func (p *postings) remove(key, pos uint32) {
 		}
 		switch {
 		case len(all) == 2:
-			s.table[i].val = (all[1-at] + 1) * 2
+			*p.at(key) = (all[1-at] + 1) * 2
 			p.give(l)
 			p.spare = append(p.spare, v/2)
 		case l.room != isLarge:
@@ -226,42 +169,6 @@ func (p *postings) remove(key, pos uint32) {
 			p.large[l.at] = all[1:]
 		default:
 			p.large[l.at] = slices.Delete(all, at, at+1)
-		}
-	}
-}
-
-// drop takes the key at place i away. Others that were put further on because of it
-// move up, so that they are found.
-func (p *postings) drop(s *shard, i int) {
-	s.used--
-	n := len(s.table)
-	for j := i; ; {
-		s.table[i] = posting{}
-		for { // for the next one that may stand at i
-			if j++; j == n {
-				j = 0
-			}
-			if s.table[j].val == 0 {
-				return
-			}
-			_, hash := p.shard(s.table[j].key)
-			if home := s.home(hash); (j-home+n)%n >= (j-i+n)%n {
-				break
-			}
-		}
-		s.table[i] = s.table[j]
-		i = j
-	}
-}
-
-// grow makes room for a third more keys.
-func (p *postings) grow(s *shard) {
-	old := s.table
-	s.table = make([]posting, max(len(old)*4/3, 64))
-	for _, e := range old {
-		if e.val != 0 {
-			_, hash := p.shard(e.key)
-			s.table[s.slot(e.key, hash)] = e
 		}
 	}
 }

@@ -12,7 +12,7 @@ import (
 // TestPostings compares the postings with a plain map of sorted lists.
 func TestPostings(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		p := postings{salt: rapid.Uint32Range(0, 1).Draw(t, "salt")} // all keys in one place, or at the end of one shard
+		p := postings{keys: keys{salt: rapid.Uint32Range(0, 1).Draw(t, "salt")}} // all keys in one place, or at the end of one shard
 		want := map[uint32][]uint32{}
 		top := uint32(0)
 		for range rapid.IntRange(0, 300).Draw(t, "steps") {
@@ -49,7 +49,7 @@ func TestPostings(t *testing.T) {
 // Lists that grow long and become short again hold what they should, and leave no room
 // behind that others would not get.
 func TestLongLists(t *testing.T) {
-	p := postings{salt: spread(0)}
+	p := postings{keys: keys{salt: spread(0)}}
 	const long = 3 << maxRoomBits
 	for round := range uint32(4) {
 		from := round * long
@@ -74,8 +74,8 @@ func TestLongLists(t *testing.T) {
 			}
 		}
 	}
-	if len(p.keys()) > 0 || p.lists.n != 3 || len(p.large) != 2 || len(p.arena) != 1 {
-		t.Errorf("%d keys, %d lists, %d large ones, %d parts of the arena are left", len(p.keys()), p.lists.n, len(p.large), len(p.arena))
+	if len(p.list()) > 0 || p.lists.n != 3 || len(p.large) != 2 || len(p.arena) != 1 {
+		t.Errorf("%d keys, %d lists, %d large ones, %d parts of the arena are left", len(p.list()), p.lists.n, len(p.large), len(p.arena))
 	}
 }
 
@@ -86,7 +86,7 @@ func TestCraftedKeysCostNoMore(t *testing.T) {
 	const n = 100_000
 	r := rand.New(rand.NewPCG(1, 2))
 	cost := func(key func(i uint32) uint32) time.Duration {
-		p := postings{salt: spread(r.Uint32())}
+		p := postings{keys: keys{salt: spread(r.Uint32())}}
 		began := time.Now()
 		for i := range uint32(n) {
 			p.add(key(i), i)
