@@ -14,6 +14,9 @@ import (
 // in well under a millisecond.
 const blockSize = 96 << 10
 
+// maxPlain bounds what a block may unpack to: one body may be a whole document.
+const maxPlain = 256 << 20
+
 // packer compresses the bodies of one poll into blocks (bucketBlocks). A block
 // is the number of its bodies, the entry and the length of each (all uvarint),
 // and one zstd frame of the bodies one after the other.
@@ -99,7 +102,11 @@ func blockEntries(v []byte) (entries []uint64, lengths []int, frame []byte, err 
 	}
 	for ; count > 0 && err == nil; count-- {
 		entries = append(entries, next())
-		lengths = append(lengths, int(next()))
+		n := next()
+		if err == nil && n > maxPlain {
+			err = fmt.Errorf("damaged block")
+		}
+		lengths = append(lengths, int(n))
 	}
 	return entries, lengths, v, err
 }

@@ -83,7 +83,7 @@ func (s *Store) loadDictionaries(tx *bbolt.Tx) error {
 	if err := s.packer.learn(found[textDict], found[headDict]); err != nil {
 		return err
 	}
-	options := []zstd.DOption{zstd.WithDecoderConcurrency(0), zstd.WithDecoderLowmem(true), zstd.WithDecoderMaxMemory(256 << 20)}
+	options := []zstd.DOption{zstd.WithDecoderConcurrency(0), zstd.WithDecoderLowmem(true), zstd.WithDecoderMaxMemory(maxPlain)}
 	for id, content := range found {
 		options = append(options, zstd.WithDecoderDictRaw(id, content))
 	}

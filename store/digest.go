@@ -64,7 +64,7 @@ func (s *Store) digestEntries(sum hash.Hash, tx *bbolt.Tx) error {
 	return tx.Bucket(bucketVersions).ForEach(func(k, v []byte) error {
 		var old version
 		if err := decode(v, &old); err != nil {
-			return fmt.Errorf("version %d of entry %d: %w", number(k[8:]), number(k), err)
+			return fmt.Errorf("version %d of entry %d: %w", second(k), number(k), err)
 		}
 		plain, err := last.body(blocks, old.Block, number(k), old.Slot)
 		if err != nil {

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"bytes"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -23,6 +24,8 @@ const (
 
 	pageHead    = 16 // id u64, flags u16, count u16, overflow u32
 	elementSize = 16
+	bucketHead  = 16 // root u64, sequence u64
+	rowOfBucket = 1
 	maxDepth    = 64
 )
 
@@ -155,7 +158,7 @@ func newestMeta(f io.ReaderAt, length int64) (root uint64, p pageReader, err err
 // walk checks a page and all below it, each once.
 func (p *pageReader) walk(id uint64, depth int) error {
 	bad := func(format string, a ...any) error {
-		return fmt.Errorf("page %d: %s", id, fmt.Sprintf(format, a...))
+		return damage{fmt.Errorf("page %d: %w", id, fmt.Errorf(format, a...))}
 	}
 	if id < 2 || id >= p.top || depth > maxDepth {
 		return bad("it lies outside of the tree")
@@ -178,36 +181,73 @@ func (p *pageReader) walk(id uint64, depth int) error {
 			return bad("%v", err)
 		}
 	}
-	if pageHead+count*elementSize > len(page) || count == 0 && flags == pageBranch {
-		return bad("%d rows do not fit", count)
+	if count == 0 && flags == pageBranch {
+		return bad("it has no rows")
 	}
+	if err := p.rows(page, flags, count, depth); err != nil {
+		var below damage
+		if errors.As(err, &below) {
+			return err
+		}
+		return bad("%w", err)
+	}
+	return nil
+}
+
+// damage is an error that names its page.
+type damage struct{ error }
+
+// rows checks the rows of a page, or of the page of a small bucket, which stands in
+// a row itself, and the pages that they lead to.
+func (p *pageReader) rows(page []byte, flags uint16, count, depth int) error {
+	if pageHead+count*elementSize > len(page) {
+		return fmt.Errorf("%d rows do not fit", count)
+	}
+	var last []byte
 	for i := range count {
 		at := pageHead + i*elementSize
 		e := page[at:]
-		if flags == pageBranch {
-			if int64(at)+int64(order.Uint32(e))+int64(order.Uint32(e[4:])) > int64(len(page)) {
-				return bad("row %d lies outside", i)
-			}
-			if err := p.walk(order.Uint64(e[8:]), depth+1); err != nil {
-				return err
-			}
-			continue
+		kind, start, keySize, valueSize := uint32(0), int64(order.Uint32(e)), int64(order.Uint32(e[4:])), int64(0)
+		if flags == pageLeaf {
+			kind, start, keySize, valueSize = order.Uint32(e), int64(order.Uint32(e[4:])), int64(order.Uint32(e[8:])), int64(order.Uint32(e[12:]))
 		}
-		value := int64(at) + int64(order.Uint32(e[4:])) + int64(order.Uint32(e[8:]))
-		end := value + int64(order.Uint32(e[12:]))
-		if end > int64(len(page)) {
-			return bad("row %d lies outside", i)
+		value := int64(at) + start + keySize
+		if value+valueSize > int64(len(page)) {
+			return fmt.Errorf("row %d lies outside", i)
 		}
-		if order.Uint32(e) == 1 { // a bucket: its root, 0 when it stands in the row itself
-			if end-value < 16 {
-				return bad("bucket %d is cut short", i)
-			}
-			if root := order.Uint64(page[value:]); root != 0 {
-				if err := p.walk(root, depth+1); err != nil {
-					return err
-				}
-			}
+		key := page[value-keySize : value]
+		if i > 0 && bytes.Compare(last, key) >= 0 {
+			return fmt.Errorf("row %d is not in order", i)
+		}
+		last = key
+		var err error
+		switch {
+		case flags == pageBranch:
+			err = p.walk(order.Uint64(e[8:]), depth+1)
+		case kind == rowOfBucket:
+			err = p.bucket(page[value:value+valueSize], depth)
+		case kind != 0 || keySize == 0:
+			err = fmt.Errorf("row %d is none", i)
+		}
+		if err != nil {
+			return err
 		}
 	}
 	return nil
+}
+
+// bucket checks what a row says of a bucket: where its root is, or, when it is
+// small, its only page.
+func (p *pageReader) bucket(value []byte, depth int) error {
+	if len(value) < bucketHead {
+		return errors.New("a bucket is cut short")
+	}
+	if root := order.Uint64(value); root != 0 {
+		return p.walk(root, depth+1)
+	}
+	page := value[bucketHead:]
+	if len(page) < pageHead || order.Uint16(page[8:]) != pageLeaf || depth > maxDepth {
+		return errors.New("a small bucket has no page")
+	}
+	return p.rows(page, pageLeaf, int(order.Uint16(page[10:])), depth+1)
 }

@@ -161,7 +161,7 @@ func (b *batch) touch(id uint64) (*touched, error) {
 	}
 	t := &touched{row: &storyRow{}}
 	if v := b.stories.Get(key(id)); v != nil {
-		if err := decodeWords(v, t.row); err != nil {
+		if err := decodeStory(v, t.row); err != nil {
 			return nil, fmt.Errorf("story %d: %w", id, err)
 		}
 	}

@@ -67,7 +67,7 @@ func (b *batch) prune(from uint64, before time.Time) (done Pruned, next uint64, 
 			break
 		}
 		var row storyRow
-		if err := decodeWords(v, &row); err != nil {
+		if err := decodeStory(v, &row); err != nil {
 			return done, 0, fmt.Errorf("story %d: %w", number(k), err)
 		}
 		over, err := b.isOver(&row, cut, observed)

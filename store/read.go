@@ -151,7 +151,7 @@ func (r *reader) find(id uint64) (*stories.Story, error) {
 		return nil, nil
 	}
 	var row storyRow
-	if err := decodeWords(v, &row); err != nil {
+	if err := decodeStory(v, &row); err != nil {
 		return nil, fmt.Errorf("story %d: %w", id, err)
 	}
 	return r.story(id, &row)

@@ -27,7 +27,7 @@ func (s *Store) Reading(user string) (list []stories.ReadStory, err error) {
 		prefix := key32(row.Number)
 		c := r.tx.Bucket(bucketReading).Cursor()
 		for k, v := c.Seek(prefix); bytes.HasPrefix(k, prefix); k, v = c.Next() {
-			list = append(list, stories.ReadStory{Story: number(k[4:]), State: readState(v)})
+			list = append(list, stories.ReadStory{Story: number(k[min(4, len(k)):]), State: readState(v)})
 		}
 		return nil
 	})

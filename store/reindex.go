@@ -363,7 +363,7 @@ func (b *batch) recallLive(id uint64, t *touched) error {
 	past := uint64(0)
 	if v := b.live.stories.Get(key(id)); v != nil {
 		var row storyRow
-		if err := decodeWords(v, &row); err != nil {
+		if err := decodeStory(v, &row); err != nil {
 			return fmt.Errorf("story %d: %w", id, err)
 		}
 		before, err := b.live.story(id, &row)

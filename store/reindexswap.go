@@ -107,7 +107,7 @@ func (r *rebuild) redirect(b *batch, lost []uint64) (alive []uint64, err error) 
 			continue
 		}
 		var row storyRow
-		if err := decodeWords(v, &row); err != nil {
+		if err := decodeStory(v, &row); err != nil {
 			return nil, fmt.Errorf("story %d: %w", id, err)
 		}
 		p, err := b.placeOf(row.Members[0])

@@ -72,6 +72,13 @@ func number(k []byte) uint64 {
 	return binary.BigEndian.Uint64(k)
 }
 
+// second is the second number of a key of two.
+func second(k []byte) uint64 { return number(k[min(8, len(k)):]) }
+
+// keySizes are how long the keys of a bucket that verify walks are, in bytes.
+var keySizes = map[string]int{"present": 4, "heads": 8, "versions": 16, "blocks": 8, "names": 16, "gone": 8, "places": 8, "sketches": 8, "stories": 8,
+	"timeline": 16, "redirects": 8, "tokens": 32, "reading": 12}
+
 // timelineKey orders stories newest first, and those of one second by the
 // higher ID first.
 func timelineKey(at int64, story uint64) []byte {
@@ -79,7 +86,7 @@ func timelineKey(at int64, story uint64) []byte {
 }
 
 func timelinePlace(k []byte) (at int64, story uint64) {
-	return int64(^number(k) ^ 1<<63), math.MaxUint64 - number(k[8:])
+	return int64(^number(k) ^ 1<<63), math.MaxUint64 - second(k)
 }
 
 // growing makes b a bucket whose keys are only ever appended: its pages are

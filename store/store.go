@@ -222,6 +222,9 @@ func (s *Store) prepare(first bool) error {
 			return explainWrite(err)
 		}
 	}
+	if err := s.complete(); err != nil {
+		return err
+	}
 	if err := s.load(); err != nil {
 		return err
 	}
@@ -242,6 +245,18 @@ func (s *Store) prepare(first bool) error {
 	defer s.mu.Unlock()
 	s.directory = stories.NewDirectory(s.registry.outlets[1:])
 	return nil
+}
+
+// complete reports which bucket is missing.
+func (s *Store) complete() error {
+	return s.db.View(func(tx *bbolt.Tx) error {
+		for _, name := range buckets {
+			if tx.Bucket(name) == nil {
+				return fmt.Errorf("it is damaged: it has no bucket %q: restore a backup", name)
+			}
+		}
+		return nil
+	})
 }
 
 // load reads the registry and restores the index from the file.

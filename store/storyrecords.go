@@ -2,6 +2,7 @@ package store
 
 import (
 	"encoding/binary"
+	"errors"
 
 	"aggregator/feeds"
 	"aggregator/stories"
@@ -27,6 +28,15 @@ type storyRow struct {
 	At      instant  `cbor:"6,keyasint,omitempty"` // when Verdict was reached
 	Because string   `cbor:"7,keyasint,omitempty"`
 	Past    uint64   `cbor:"8,keyasint,omitempty"` // records in bucketHistory
+}
+
+// decodeStory decodes a story, which has an entry at least.
+func decodeStory(b []byte, r *storyRow) error {
+	err := decodeWords(b, r)
+	if err == nil && len(r.Members) == 0 {
+		err = errors.New("damaged story: it has no entries")
+	}
+	return err
 }
 
 // changeRow is an earlier verdict: bucketHistory.

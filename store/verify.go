@@ -103,7 +103,9 @@ func (v *verifier) each(bucket []byte, f func(k, val []byte) error) error {
 		if n++; n%1024 == 0 && v.ctx.Err() != nil {
 			return v.ctx.Err()
 		}
-		if err := f(k, val); err != nil {
+		if n := keySizes[string(bucket)]; n > 0 && len(k) != n {
+			v.report.problem("%s %x: a key of %d bytes, not %d", bucket, k, len(k), n)
+		} else if err := f(k, val); err != nil {
 			v.report.problem("%s %x: %v", bucket, k, err)
 		}
 		return nil
@@ -197,7 +199,7 @@ func (v *verifier) names() error {
 	last := v.heads.Sequence()
 	err := v.each(bucketNames, func(k, val []byte) error {
 		id, size := binary.Uvarint(val)
-		if len(k) != len(name{}) || size != len(val) || id > last {
+		if size != len(val) || id > last {
 			return fmt.Errorf("damaged name")
 		}
 		if id != 0 && v.heads.Get(key(id)) == nil && v.tx.Bucket(bucketGone).Get(key(id)) == nil {
@@ -234,7 +236,7 @@ func (v *verifier) places() error {
 			return err
 		}
 		var row storyRow
-		if err := decodeWords(v.reader.stories.Get(key(p.Story)), &row); err != nil {
+		if err := decodeStory(v.reader.stories.Get(key(p.Story)), &row); err != nil {
 			return fmt.Errorf("story %d: %w", p.Story, err)
 		}
 		if _, is := slices.BinarySearch(row.Members, id); !is {
@@ -250,7 +252,7 @@ func (v *verifier) stories() error {
 		v.report.Stories++
 		id := number(k)
 		var row storyRow
-		if err := decodeWords(val, &row); err != nil {
+		if err := decodeStory(val, &row); err != nil {
 			return err
 		}
 		if id == 0 || id >= next {
@@ -377,7 +379,7 @@ func (v *verifier) users() error {
 		return err
 	}
 	err = v.each(bucketReading, func(k, val []byte) error {
-		if s := readState(val); len(k) != 12 || s == 0 || s.Joined(s) != s || s > stories.Read|stories.Starred|stories.Kept {
+		if s := readState(val); s == 0 || s.Joined(s) != s || s > stories.Read|stories.Starred|stories.Kept {
 			return fmt.Errorf("damaged state %x", val)
 		}
 		if user := binary.BigEndian.Uint32(k); !numbers[user] {
