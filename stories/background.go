@@ -37,6 +37,18 @@ var loadBackground = sync.OnceValue(func() *background { return decodeBackground
 // listedEntries is in how many entries a listed language's words are counted.
 const listedEntries = 20_000
 
+// of gives how many entries of a language were counted; of all, when it is unknown.
+func (b *background) of(lang language) uint32 {
+	if lang == 0 {
+		return b.total
+	}
+	return b.entries[lang]
+}
+
+// unlisted is in how many a word is counted that is not among the listed ones, and
+// no name: half as many as the last of the list.
+const unlisted = 8
+
 // salt is what find wants to know of a language.
 func (b *background) salt(lang language) uint32 {
 	if b.listed[lang] {
@@ -51,12 +63,15 @@ func (b *background) find(salt, hash uint32) (df uint32, name bool) {
 	df, name = b.look(hash)
 	if salt != 0 { // that word means something else elsewhere; its name does not
 		df, _ = b.look(listKey(salt, hash))
+		name = name && (df == 0 || salt != germanSalt) // all nouns have capitals there
 	}
 	return df, name
 }
 
 // listKey is what a listed word is found by: of its hash, the first termBits.
 func listKey(salt, hash uint32) uint32 { return hash>>(32-termBits)*0x9E3779B1 ^ salt | 1 }
+
+var germanSalt = uint32(tag("de")) * 0x85EBCA6B
 
 func (b *background) look(hash uint32) (df uint32, name bool) {
 	if len(b.words) == 0 {

@@ -168,7 +168,7 @@ var direction = map[string]int{
 	"head": 1, "headed": 1, "cosine": 1, "mean": 1, "union": 1, "bits": 1, "top": 1, "missing": -1, "unmet": -1, "hours": -1,
 	"titles": 1, "headMean": 1, "names": 1, "opening": -1, "lacking": -1, "apart": -1, "numbers": -1, "late": -1, "outlet": -1,
 	"localBits": 1, "localTop": 1, "localCover": 1, "localHead": 1, "words": 1, "headRuns": 1, "runs": 1, "unionHead": 1,
-	"front": 1, "coverMin": 1, "coverMax": 1, "rival": 1, "nameHits": 1, "third": 1, "strange": -1, "alien": -1,
+	"front": 1, "coverMin": 1, "coverMax": 1, "rival": 1, "nameHits": 1, "third": 1, "body": 1,
 }
 
 const (
@@ -356,7 +356,7 @@ const (
 	rate      = .1
 	shrink    = 5.
 	fewest    = 120 // decisions in a leaf
-	treeCount = 100
+	treeCount = 200
 	columns   = 40 // percent of the regards that a tree may ask
 	treeShare = .5 // of the trees in the points, beside the sum
 	ridge     = 1.
@@ -374,6 +374,6 @@ const (
 // (results of two companies, obituaries, earthquakes); the scenarios do. A large
 // window and long texts offer more that only looks alike. carefulConstant gives
 // back, in ten-thousandths of a point, what all that takes from the rest.
-var careful = map[string]int32{"apart": -15, "numbers": -11000, "missing": -8, "crowd": -115, "length": -10}
+var careful = map[string]int32{"apart": -17, "numbers": -11000, "missing": -10, "crowd": -170, "length": -10}
 
-const carefulConstant = 7000
+const carefulConstant = 9000

@@ -1,5 +1,10 @@
 package stories
 
+const (
+	leastCompared = 6   // runs by which texts are called copies
+	leastAlike    = 850 // likeness of the headlines of copies, per mille
+)
+
 // leastCopied is the share of runs, per mille, that a copy of a long text shares.
 const leastCopied = 400
 
@@ -18,21 +23,25 @@ func (x *Index) copyPoints(a, b *features, ev *evidence) int {
 	if a.outlet == b.outlet && a.outlet != 0 {
 		return -1
 	}
-	if ev.compared >= 6 {
-		need := leastCopied + 6000/int(min(a.length, b.length))
-		if min(a.length, b.length) < 60 && ev.heads < 200 {
-			need = max(need, 950) // a shared agency sentence under two headlines is no copy
-		}
-		if ev.runs >= need {
-			return ev.runs - need
-		}
+	if need := ev.neededRuns(a, b); ev.compared >= leastCompared && ev.runs >= need {
+		return ev.runs - need
 	}
 	if min(a.ntitle, b.ntitle) >= 5 && ev.hours <= 72 && ev.numbers == 0 && ev.unmet == 0 &&
-		(ev.same || ev.titles >= 950 && ev.heads >= 600 || ev.titles >= 850 && ev.heads >= 850) &&
+		ev.titles >= leastAlike && (ev.same || ev.heads >= 850 || ev.titles >= 950 && ev.heads >= 600) &&
 		!x.recurs(a) && !x.recurs(b) {
-		return ev.titles - 850
+		return ev.titles - leastAlike
 	}
 	return -1
+}
+
+// neededRuns is the share of runs, per mille, that makes two texts copies.
+func (ev *evidence) neededRuns(a, b *features) int {
+	short := int(min(a.length, b.length))
+	need := leastCopied + 6000/max(short, 1)
+	if short < 60 && ev.heads < 200 {
+		need = max(need, 950) // a shared agency sentence under two headlines is no copy
+	}
+	return need
 }
 
 // recurs reports whether a headline is of a kind that its outlet uses again and

@@ -205,7 +205,7 @@ func (x *Index) chooseStory(v View, f *features, d *decision) {
 		if x.watch != nil {
 			x.watch(t.id, x.judged[t.best].pos, &r, score)
 		}
-		if !telling {
+		if !telling || r.frame(f.lang) {
 			continue
 		}
 		scores = append(scores, scored{t.id, score})
@@ -216,7 +216,11 @@ func (x *Index) chooseStory(v View, f *features, d *decision) {
 		}
 	}
 	for _, sc := range scores {
-		if d.best != nil && sc.score >= mergeAt && sc.id != d.stories[0] {
+		if d.best == nil || sc.id == d.stories[0] {
+			continue
+		}
+		smaller := min(s.families[sc.id].size, s.families[d.stories[0]].size)
+		if sc.score >= mergeAt[min(int(smaller), len(mergeAt))-1] {
 			d.stories = append(d.stories, sc.id)
 		}
 	}

@@ -23,10 +23,11 @@
 // model makes points of it: half comes from a weighted sum, half from small
 // decision trees, both fitted on labelled entries as they really arrive. From 0
 // points on the entry joins the story that has most; a second story with
-// 1.6 points is shown to be the same one, and the two merge. A shared name
-// alone is never enough. Names that only one headline has, and numbers that
-// differ, weigh more than was fitted: a false merge claims a corroboration that
-// is not there, and is worse than a missed one.
+// 1.6 points is shown to be the same one, and the two merge (0.4 points if one of them
+// has a single entry, 1 if two). A shared name alone is never enough, and neither is a
+// shared frame of words: reports of one event share a name or a number. Names that only
+// one headline has, and numbers that differ, weigh more than was fitted: a false merge
+// claims a corroboration that is not there, and is worse than a missed one.
 //
 // Copies are decided before, and by the text alone: how much of the shorter one
 // stands in the other, or an equal distinctive headline within three days.
@@ -36,7 +37,8 @@
 // which recurs; there is no list of such headings.
 //
 // Known exceptions. Explainers, share prices and analyses that follow an event
-// are joined with it; two market reports that use one frame of words are, too.
+// are joined with it; two market reports that use one frame of words and name one
+// market are, too.
 // Languages are never mixed; in those that the background table does not know,
 // rarity is learned in the window alone.
 //

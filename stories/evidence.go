@@ -26,14 +26,20 @@ type evidence struct {
 	numbers  int                          // 1 when both headlines have numbers and none is in both
 	front    int                          // share of a's headline and first words that stand in b's
 	third    int                          // rarity of the third rarest word they share
-	nameHits int                          // telling names in both headlines
-	alien    uint32                       // weight of b's headline words that a has nowhere
+	nameHits int                          // names rarer than minName in both headlines
+	body     int                          // share of the text beside the headline that stands in the other, the lower of the two; unsaid when one has no text
 	met      [(maxTerms + 63) / 64]uint64 // which of a's terms stand in b
 }
 
 // minTelling is the rarity of a word that says something of its own: it stands
 // in fewer than one of sixteen entries.
 const minTelling = 4 * unit
+
+// minName is that of a name that is not on everybody's lips: one of 128 entries.
+const minName = 7 * unit
+
+// unsaid is the share of its text that an entry without one is taken to share.
+const unsaid = 300
 
 // weight of a word: the square of its rarity, more for names and numbers.
 func (t term) weight() uint32 {
@@ -54,6 +60,7 @@ type table struct {
 	// What all words weigh, those of the headline, and those of it and the first
 	// words of the text; how many numbers the headline has.
 	all, head, front uint64
+	body             uint64 // of the words that the headline does not have
 	numbers          int
 }
 
@@ -75,6 +82,9 @@ func (tb *table) fill(f *features) {
 		tb.all += uint64(w)
 		if t.flags&(flagTitle|flagLead) != 0 {
 			tb.front += uint64(w)
+		}
+		if t.flags&flagTitle == 0 {
+			tb.body += uint64(w)
 		}
 		if t.flags&flagTitle != 0 {
 			tb.head += uint64(w)
@@ -102,7 +112,7 @@ func (tb *table) find(terms []term, hash uint32) int {
 func weigh(a *features, tb *table, b *features) evidence {
 	var ev evidence
 	allA, headA, frontA, numA := tb.all, tb.head, tb.front, tb.numbers
-	var allB, headB, both, headAin, headBin, heads, names, unmet, opening, lacking, shared, frontBoth uint64
+	var allB, headB, both, headAin, headBin, heads, names, unmet, opening, lacking, shared, frontBoth, bodyB, bodyAin, bodyBin uint64
 	var top, second, third uint8
 	numB, numBoth := 0, 0
 	for i := range b.terms {
@@ -110,6 +120,15 @@ func weigh(a *features, tb *table, b *features) evidence {
 		w := uint64(t.weight())
 		allB += w
 		j := tb.find(a.terms, t.hash)
+		if t.flags&flagTitle == 0 {
+			bodyB += w
+			if j >= 0 {
+				bodyBin += min(w, uint64(tb.weights[j]))
+			}
+		}
+		if j >= 0 && a.terms[j].flags&flagTitle == 0 {
+			bodyAin += min(w, uint64(tb.weights[j]))
+		}
 		if t.flags&flagTitle != 0 {
 			headB += w
 			if t.flags&flagNumber != 0 {
@@ -150,7 +169,7 @@ func weigh(a *features, tb *table, b *features) evidence {
 			}
 			if t.flags&a.terms[j].flags&flagTitle != 0 {
 				heads += w
-				if t.flags&a.terms[j].flags&flagName != 0 && t.rarity >= minTelling {
+				if t.flags&a.terms[j].flags&flagName != 0 && t.rarity >= minName {
 					ev.nameHits++
 				}
 				if t.flags&flagNumber != 0 {
@@ -167,7 +186,10 @@ func weigh(a *features, tb *table, b *features) evidence {
 	}
 	ev.top = int(top) + int(second)
 	ev.third = int(third)
-	ev.alien = uint32(min(headB-headBin, 1<<31))
+	ev.body = unsaid
+	if tb.body > 0 && bodyB > 0 {
+		ev.body = min(share(bodyAin, tb.body), share(bodyBin, bodyB))
+	}
 	ev.front = share(frontBoth, frontA)
 	ev.unmet = share(unmet, names)
 	ev.lacking = share(lacking, opening)

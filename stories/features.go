@@ -171,11 +171,12 @@ func (x *Index) appendTerms(f *features) {
 			written := upperSays && w.flags&(flagUpper|flagStart) == flagUpper // like a name
 			t := s.of(w.hash)
 			if t.times++; t.times == 1 {
-				t.capital, t.written = w.flags&flagUpper != 0 && w.flags&flagNumber == 0, written
+				t.capital, t.written, t.lone = w.flags&flagUpper != 0 && w.flags&flagNumber == 0, written, w.flags&flagLone != 0
+				t.told = upperSays
 			} else if written {
-				t.flags |= flagName
+				t.again = true
 			}
-			t.flags |= w.flags &^ (flagUpper | flagStart)
+			t.flags |= w.flags &^ (flagUpper | flagStart | flagLone)
 		}
 	}
 	x.rate(s.terms, f.lang)
@@ -201,10 +202,19 @@ func (x *Index) appendTerms(f *features) {
 // are looked up in large tables, with nothing between that would have to wait for it.
 func (x *Index) rate(terms []counted, lang language) {
 	base, salt := x.rarity.base(lang), x.rarity.known.salt(lang)
+	small, german := salt != 0 && capitals[lang], lang == tag("de")
 	for i := range terms {
 		t := &terms[i]
 		df, name := x.rarity.known.find(salt, t.hash)
-		if t.capital && (name || df == 0 && t.written) {
+		switch {
+		case df == 0 && t.lone:
+			t.known = x.rarity.known.of(lang) // the lists leave out some of the commonest, French à among them
+			continue
+		case df == 0 && small && !t.capital && t.flags&flagNumber == 0:
+			df = unlisted
+		}
+		switch { // what opens a headline and the whole background does not have is hardly a common word
+		case t.capital && (name || df == 0 && (t.written || t.told && salt == 0)), t.again && (df == 0 || !german):
 			t.flags |= flagName
 		}
 		t.known, t.rarity = df, x.rarity.of(base, df, t.hash)
@@ -215,9 +225,11 @@ func (x *Index) rate(terms []counted, lang language) {
 // of the background.
 type counted struct {
 	term
-	times            uint16
-	capital, written bool // where it stands first: with a capital; like a name
-	known            uint32
+	times                  uint16
+	capital, written, told bool // where it stands first: with a capital; like a name; and capitals tell something there
+	again                  bool // like a name, where it stands again
+	lone                   bool // one letter
+	known                  uint32
 }
 
 // reset empties the terms, and makes room in the table for up to n of them.

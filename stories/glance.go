@@ -25,7 +25,7 @@ func (x *Index) glance(v View, f *features, pos int) *judged {
 	} else {
 		r.runs(o)
 		j.ev.runs, j.ev.common, j.ev.compared = x.words.shared(f, o)
-		whole = j.ev.compared >= 6 && j.ev.runs >= leastCopied ||
+		whole = j.ev.compared >= leastCompared && j.ev.runs >= leastCopied ||
 			min(f.ntitle, o.ntitle) >= 5 && (j.ev.same || x.words.head > 0 && heads*1000 >= x.words.head*leastTitle)
 	}
 	if whole && !x.look(f, &j) {

@@ -3,6 +3,7 @@ package stories
 import (
 	"bytes"
 	"math/bits"
+	"slices"
 	"strings"
 	"unicode/utf8"
 )
@@ -19,25 +20,49 @@ func tag(s string) language {
 }
 
 // common lists words so frequent that a sentence of the language hardly does
-// without one, and that its neighbours do not have.
+// without one. Those that several languages have stand with each of them: the
+// others decide.
 var common = map[language]string{
-	tag("en"): "the of and to for with is that by from was has are after his at as",
-	tag("de"): "der die und das mit von den ist für auf dem nicht ein eine im sich zu wird bei nach",
-	tag("fr"): "le les des du et est une dans pour sur au aux par qui pas ce avec cette été",
-	tag("es"): "el los las del y una con para por que su más al ha tras sobre fue como",
-	tag("pt"): "os da do dos das em um uma com não ao pela pelo são mais foi sobre após e",
-	tag("it"): "il di che della per con una del dei alla sono gli nel non le più dal è anche",
-	tag("nl"): "het een van de en voor met zijn dat niet op aan bij naar is ook door wordt",
+	tag("en"): "the of and to for with is that by from was has are after his at as in a on it be an over says",
+	tag("de"): "der die und das mit von den ist für auf dem nicht ein eine im sich zu wird bei nach in an am aus des einer vor zum",
+	tag("fr"): "le les des du et est une dans pour sur au aux par qui pas ce avec cette été de en la un à il a se après son",
+	tag("es"): "el los las del y una con para por que su más al ha tras sobre fue como de en la un a se lo es no",
+	tag("pt"): "os da do dos das em um uma com não ao pela pelo são mais foi sobre após e de a o na no nas que se por para à",
+	tag("it"): "il di che della per con una del dei alla sono gli nel non le più dal è anche la un in e a da i si al",
+	tag("nl"): "het een van de en voor met zijn dat niet op aan bij naar is ook door wordt in te na uit",
 	tag("tr"): "ve bir bu için ile da de olarak olan çok daha sonra kadar dedi göre",
 	tag("id"): "yang dan di dari untuk dengan pada ini akan tidak dalam itu juga ke",
 	tag("pl"): "w i na z się nie do że to jest po od dla przez jak o za",
 	tag("vi"): "và của là cho các được một không người với những trong có khi đã này ở",
-	tag("sv"): "och att det som en på är av för med den till inte har ett om",
-	tag("ro"): "și de la în a cu pe din pentru care o este nu au mai un",
+	tag("sv"): "och att det som en på är av för med den till inte har ett om i de efter från vid",
+	tag("ro"): "și de la în cu pe din pentru care este nu mai un au fost ce după prin o a să",
 }
 
 // inLatin are the languages of common, in the order in which the first of equals wins.
 var inLatin = [...]string{"en", "de", "fr", "es", "pt", "it", "nl", "tr", "id", "pl", "vi", "sv", "ro"}
+
+// judgedLatin are the declared languages that a text in Latin letters can contradict:
+// those of inLatin, and those written otherwise. Danish, or Hausa, is believed.
+var judgedLatin = func() map[language]bool {
+	m := map[language]bool{}
+	for _, t := range inLatin {
+		m[tag(t)] = true
+	}
+	for _, a := range alphabets {
+		m[a.or] = true
+	}
+	return m
+}()
+
+// capitals are languages in which a word that is written small is no name. Of
+// Vietnamese the list of common words has nearly every syllable, names or not.
+var capitals = func() map[language]bool {
+	m := map[language]bool{tag("ru"): true}
+	for _, t := range inLatin {
+		m[tag(t)] = t != "vi"
+	}
+	return m
+}()
 
 // latinOf finds the languages, as bits by their places in inLatin, that a common word
 // is of: open addressing by the word's bytes, none of which has more than eight.
@@ -124,7 +149,9 @@ func opening(buf []byte, title, text string) []byte {
 func guess(text []byte, declared string) language {
 	said := tag(declared)
 	var letters [32]int
+	var counts [len(inLatin)]int
 	latin, n := 0, 0
+	told := false // by a letter of the word
 	for i := 0; i < len(text) && n < maxGuess; n++ {
 		c, size := rune(text[i]), 1
 		if c >= utf8.RuneSelf {
@@ -132,6 +159,14 @@ func guess(text []byte, declared string) language {
 		}
 		i += size
 		if c < 0x370 || c >= 0x1E00 && c < 0x1F00 {
+			if c == ' ' {
+				told = false
+			} else if c >= utf8.RuneSelf && !told {
+				var l int
+				if l, told = ownLetter(c); told {
+					counts[l]++
+				}
+			}
 			if classOf(c) == classLetter {
 				latin++
 			}
@@ -160,12 +195,12 @@ func guess(text []byte, declared string) language {
 		}
 		return a.or
 	}
-	return guessLatin(text, said)
+	return guessLatin(text, said, counts)
 }
 
-// guessLatin counts common words of the languages in Latin letters.
-func guessLatin(text []byte, said language) language {
-	var counts [len(inLatin)]int
+// guessLatin counts common words of the languages in Latin letters, on top of the
+// words that a letter of their own tells.
+func guessLatin(text []byte, said language, counts [len(inLatin)]int) language {
 	for w := range bytes.FieldsSeq(text[:min(len(text), maxGuessLatin)]) {
 		if len(w) > 12 {
 			continue
@@ -204,18 +239,33 @@ func guessLatin(text []byte, said language) language {
 		}
 	}
 	switch {
-	case best == 0 || best == said:
+	case best == 0 || best == said || said != 0 && !judgedLatin[said]:
 		return said
 	case said == 0:
 		if most >= 2 && most > second {
 			return best
 		}
 		return 0
-	case most >= 3 && most > 2*saidCount:
+	case most >= 3 && most > 2*saidCount && most > second:
 		return best
+	case most >= 3 && most > 2*saidCount:
+		return 0 // not what it says, but two others it may be
 	}
 	return said
 }
+
+// ownLetter gives the language, as a place in inLatin, that alone of them has a letter.
+func ownLetter(c rune) (language int, ok bool) {
+	switch {
+	case c == 'ı' || c == 'ğ':
+		return turkish, true
+	case c >= 0x1EA0 && c < 0x1EFA || c == 'ơ' || c == 'ư' || c == 'đ':
+		return vietnamese, true
+	}
+	return 0, false
+}
+
+var turkish, vietnamese = slices.Index(inLatin[:], "tr"), slices.Index(inLatin[:], "vi")
 
 // isLetter reports whether a byte is a letter of ASCII.
 func isLetter(c byte) bool { return isLower(c | 0x20) }

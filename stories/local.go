@@ -69,8 +69,7 @@ func (x *Index) local(r *regard, f *features, best *judged, sample []*judged) {
 	r[byLocalCover] = int32(share(met, all))
 	r[byLocalHead] = int32(share(headsMet, heads))
 	r[byUnionHead] = int32(share(headUnion, headAll))
-	r[byStrange] = int32((1000 - share(headUnion, headAll)) * (1000 - ev.headed) / 1000)
-	r[byAlien] = int32(log2(uint32(min(headAll-headUnion, uint64(ev.alien))) + 1))
+	r[byBody] = int32(ev.body)
 }
 
 // localRarity fills in what local asks for of the entry being placed, whose terms
@@ -78,7 +77,7 @@ func (x *Index) local(r *regard, f *features, best *judged, sample []*judged) {
 func (x *Index) localRarity(f *features, dfs []uint32) {
 	f.seenIn, f.known, f.apart = f.seenIn[:0], f.known[:0], f.apart[:0]
 	base := x.localBase(f.lang)
-	entries := uint64(x.rarity.known.entries[f.lang] + prior)
+	entries := uint64(x.rarity.known.of(f.lang) + prior)
 	for i, df := range dfs {
 		seen, known := x.rarity.window[f.terms[i].hash>>12], uint32(localPrior*uint64(df)<<8/entries)
 		f.seenIn, f.known, f.apart = append(f.seenIn, seen), append(f.known, known), append(f.apart, rarityOf(base, seen, known))
@@ -87,7 +86,11 @@ func (x *Index) localRarity(f *features, dfs []uint32) {
 
 // localBase is the logarithm of the entries against which a word is rare.
 func (x *Index) localBase(lang language) uint32 {
-	return log2((x.rarity.entries[lang] + localPrior) << 8)
+	entries := x.rarity.entries[lang]
+	if lang == 0 {
+		entries = x.rarity.total
+	}
+	return log2((entries + localPrior) << 8)
 }
 
 // rarityOf gives the rarity of a word that stands in so many entries of the

@@ -44,9 +44,9 @@ func (r *rarity) count(lang language, words []term, by int32) {
 // base is the number of entries against which words of a language are rare.
 func (r *rarity) base(lang language) uint32 {
 	if lang == 0 {
-		return log2(r.total + r.known.total + prior)
+		return log2(r.total + r.known.of(0) + prior)
 	}
-	return log2(r.entries[lang] + r.known.entries[lang] + prior)
+	return log2(r.entries[lang] + r.known.of(lang) + prior)
 }
 
 // of gives the rarity of a word that stands in df entries of the background, in

@@ -2,6 +2,7 @@ package stories
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"aggregator/feeds"
@@ -19,39 +20,52 @@ func (x *Index) reasons(entry uint64, e *feeds.Entry, f *features, d *decision) 
 	other := x.slots.at(d.best.pos).id
 	ev := &d.best.ev
 	if d.copied != nil {
-		out = append(out, fmt.Sprintf("%d.%d %% of the shorter text's word runs stand in entry %d, too (%d of %d)", ev.runs/10, ev.runs%10, other, ev.common, ev.compared))
+		out = append(out, copyReason(f, d.best, other))
 		if ev.heads > 0 {
 			out = append(out, fmt.Sprintf("%d.%d %% of the headline's word runs stand in its headline", ev.heads/10, ev.heads%10))
 		}
 	} else {
 		out = append(out, fmt.Sprintf("reports the event of its story: %d.%02d points, %d.%02d needed, weighed against %d of its entries, most of all entry %d", d.score/1000, d.score%1000/10, joinAt/1000, joinAt%1000/10, d.members, other))
 	}
-	if words := x.sharedWords(e, f, d.best.f); words != "" {
-		out = append(out, "they share "+words)
-	}
-	return out
+	return append(out, x.sharedWords(e, f, d.best.f)...)
 }
 
-// sharedWords lists the weightiest words of e that stand in o, as e writes them.
-func (x *Index) sharedWords(e *feeds.Entry, f, o *features) string {
-	var out []string
+// copyReason says by what one of two texts is a copy, and what that takes.
+func copyReason(f *features, j *judged, other uint64) string {
+	ev := &j.ev
+	if need := ev.neededRuns(f, j.f); ev.compared >= leastCompared && ev.runs >= need {
+		return fmt.Sprintf("%d.%d %% of the shorter text's word runs stand in entry %d, too (%d of %d); %d.%d %% are needed", ev.runs/10, ev.runs%10, other, ev.common, ev.compared, need/10, need%10)
+	}
+	return fmt.Sprintf("its headline is that of entry %d: %d.%d %% alike, %d.%d %% are needed; %d.%d %% of the text's word runs stand there, too", other, ev.titles/10, ev.titles%10, leastAlike/10, leastAlike%10, ev.runs/10, ev.runs%10)
+}
+
+// maxShown is how many names and how many other words a reason lists.
+const maxShown = 6
+
+// sharedWords lists the weightiest telling words of e that stand in o, as e writes them:
+// names and numbers, then others.
+func (x *Index) sharedWords(e *feeds.Entry, f, o *features) (out []string) {
+	var names, words []string
 	for i := range f.terms {
-		if len(out) == 6 {
-			break
+		t := &f.terms[i]
+		list := &words
+		if t.flags&(flagName|flagNumber) != 0 {
+			list = &names
 		}
-		h := f.terms[i].hash
-		shared := false
-		for j := range o.terms {
-			shared = shared || o.terms[j].hash == h
-		}
-		if !shared {
+		if len(*list) == maxShown || t.rarity < minTelling || !slices.ContainsFunc(o.terms, func(u term) bool { return u.hash == t.hash }) {
 			continue
 		}
-		if w := x.spelling(e, h); w != "" {
-			out = append(out, `"`+w+`"`)
+		if w := x.spelling(e, t.hash); w != "" {
+			*list = append(*list, `"`+w+`"`)
 		}
 	}
-	return strings.Join(out, ", ")
+	if len(names) > 0 {
+		out = append(out, "they share the names and numbers "+strings.Join(names, ", "))
+	}
+	if len(words) > 0 {
+		out = append(out, "they share the words "+strings.Join(words, ", "))
+	}
+	return out
 }
 
 // spelling finds how e writes a word. The words of e were just read.

@@ -45,10 +45,9 @@ const (
 	byRival      // likeness to the best member, less that to the best of any other story
 	byBare       // 1 when both are headlines alone
 	byHeadless   // 1 when one is a headline alone
-	byNameHits   // telling names in both headlines, at most 8
+	byNameHits   // names in both headlines that are not on everybody's lips, at most 8
 	byThird      // rarity of the third rarest word shared
-	byStrange    // headline words of each that the other has nowhere: the two shares, multiplied
-	byAlien      // their weight on the side that has less of them, 1/16 of its logarithm
+	byBody       // words of the text beside the headline that the other has: the lower of the two shares
 	nRegards
 )
 
@@ -131,6 +130,23 @@ func (x *Index) regardOf(f *features, best *judged, sample []*judged) regard {
 	return r
 }
 
+const (
+	someName  = 170 // weight of a name that one of 250 entries has, 1/16 of its logarithm
+	mostNames = 500 // per mille
+	rareWords = 300 // rarity of two words, together
+)
+
+// frame reports whether all that an entry and a story share may be a frame of words
+// ("results: net profit rises", "in this episode"). Texts that report one event share a
+// name or a number; where each of two headlines names what the other does not, and they
+// share no name, rare words at least. Scripts without capitals tell no names.
+func (r *regard) frame(lang language) bool {
+	if r[byMissing] >= mostNames && r[byUnmet] >= mostNames && r[byNameHits] == 0 && r[byTop] < rareWords {
+		return true
+	}
+	return r[byHeadless] == 0 && r[byNames] < someName && (capitals[lang] || lang == 0)
+}
+
 // above gives the logarithm of n over that of from, in sixteenths; 0 below from.
 func above(n, from uint32) int32 { return int32(log2(max(n, from)) - log2(from)) }
 
@@ -178,11 +194,12 @@ var regardNames = [nRegards]string{
 	byHeadless:   "headless",
 	byNameHits:   "nameHits",
 	byThird:      "third",
-	byStrange:    "strange",
-	byAlien:      "alien",
+	byBody:       "body",
 }
 
-const (
-	joinAt  = 0    // thousandths of a point at which an entry joins a story
-	mergeAt = 1600 // at which it shows a second story to be the same
-)
+// joinAt is the thousandths of a point at which an entry joins a story.
+const joinAt = 0
+
+// mergeAt is how many show it that a second story is the same, by the entries of the
+// smaller of the two: one, two, or more. The more there are, the more is at stake.
+var mergeAt = [...]int{400, 1000, 1600}

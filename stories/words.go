@@ -16,6 +16,7 @@ const (
 	flagLead                     // it stands in the first words of the text
 	flagUpper                    // its first letter is a capital
 	flagStart                    // it opens a sentence, where a capital says nothing
+	flagLone                     // it is one letter
 )
 
 // oftenShift is where a term keeps how often its word stands in the entry, in
@@ -111,7 +112,7 @@ scan:
 			s[i+1] >= 'A' && s[i+1] <= 'Z' && (i+2 >= len(s) || !isLower(s[i+2])):
 			i++ // U.S. is US
 		case c == '\'':
-			if i+1 >= len(s) || !isLower(s[i+1]) {
+			if i+1 >= len(s) || !isLower(s[i+1]) || elided(s[i+1:]) {
 				break scan
 			}
 			b = append(b, '\'')
@@ -121,7 +122,7 @@ scan:
 		default:
 			u, size := utf8.DecodeRuneInString(s[i:])
 			if u == '’' {
-				if i+size >= len(s) || !isLower(s[i+size]) {
+				if i+size >= len(s) || !isLower(s[i+size]) || elided(s[i+size:]) {
 					break scan
 				}
 				b = append(b, '\'')
@@ -160,6 +161,9 @@ scan:
 	w.end = int32(i)
 	if digits > 0 {
 		w.flags |= flagNumber
+	}
+	if letters == 1 && digits == 0 {
+		w.flags |= flagLone
 	}
 	acronym := capitals == letters && digits == 0 && letters >= 2 && letters <= 3
 	stem := b
@@ -200,6 +204,12 @@ func (r *reader) grams(dst []word, s string, i int, class uint8, n int, flags ui
 		dst = append(dst, word{hash: uint32(xxhash.Sum64String(s[from:i])>>32) | 1, start: int32(from), end: int32(i), flags: flags})
 	}
 	return dst, i
+}
+
+// elided reports whether what follows an apostrophe is a word of its own, as in
+// l'incendie, and not the ending of the one before it, as in they're.
+func elided(s string) bool {
+	return len(s) >= 3 && isLower(s[1]) && (isLower(s[2]) || s[2] >= utf8.RuneSelf) || len(s) >= 2 && s[1] >= utf8.RuneSelf
 }
 
 func isDigit(c byte) bool { return c >= '0' && c <= '9' }
