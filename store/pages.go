@@ -37,7 +37,8 @@ type pageReader struct {
 	size int64 // of a page
 	top  uint64
 	free uint64 // the page that lists the free ones, or noFreeList
-	seen map[uint64]bool
+	// taken has a bit for each page that is listed as free, or stands in the tree.
+	taken []uint64
 }
 
 // CheckFile reports what is wrong with the pages of a store that nobody writes to,
@@ -83,7 +84,19 @@ func (p *pageReader) fits(length int64) error {
 	if need := int64(p.top) * p.size; p.top > 1<<40 || need > length {
 		return fmt.Errorf("it is cut short: %d bytes of %d", length, need)
 	}
+	p.taken = make([]uint64, p.top/64+1)
 	return p.freePages()
+}
+
+// take notes that a page and those that follow it are in use; false when one was.
+func (p *pageReader) take(id, more uint64) bool {
+	for end := id + more; id <= end; id++ {
+		if p.taken[id/64]&(1<<(id%64)) != 0 {
+			return false
+		}
+		p.taken[id/64] |= 1 << (id % 64)
+	}
+	return true
 }
 
 // freePages checks the list of free pages, which Close writes down.
@@ -100,7 +113,7 @@ func (p *pageReader) freePages() error {
 		return fmt.Errorf("page %d: %w", p.free, err)
 	}
 	count, overflow := int64(order.Uint16(head[10:])), uint64(order.Uint32(head[12:]))
-	if order.Uint64(head) != p.free || order.Uint16(head[8:]) != pageFree || p.free+overflow >= p.top {
+	if order.Uint64(head) != p.free || order.Uint16(head[8:]) != pageFree || p.free+overflow >= p.top || !p.take(p.free, overflow) {
 		return bad
 	}
 	list := make([]byte, int64(overflow+1)*p.size-pageHead)
@@ -115,7 +128,7 @@ func (p *pageReader) freePages() error {
 	}
 	for last := uint64(1); count > 0; count, list = count-1, list[8:] {
 		id := order.Uint64(list)
-		if id <= last || id >= p.top {
+		if id <= last || id >= p.top || !p.take(id, 0) {
 			return bad
 		}
 		last = id
@@ -145,7 +158,7 @@ func newestMeta(f io.ReaderAt, length int64) (root uint64, p pageReader, err err
 			if tx := order.Uint64(meta[48:]); !found || tx > newest {
 				found, newest = true, tx
 				root = order.Uint64(meta[16:])
-				p = pageReader{f, size, order.Uint64(meta[40:]), order.Uint64(meta[32:]), map[uint64]bool{}}
+				p = pageReader{f, size, order.Uint64(meta[40:]), order.Uint64(meta[32:]), nil}
 			}
 		}
 	}
@@ -163,10 +176,6 @@ func (p *pageReader) walk(id uint64, depth int) error {
 	if id < 2 || id >= p.top || depth > maxDepth {
 		return bad("it lies outside of the tree")
 	}
-	if p.seen[id] {
-		return bad("it stands in the tree twice")
-	}
-	p.seen[id] = true
 	page := make([]byte, p.size)
 	if _, err := p.file.ReadAt(page, int64(id)*p.size); err != nil {
 		return bad("%v", err)
@@ -174,6 +183,9 @@ func (p *pageReader) walk(id uint64, depth int) error {
 	flags, count, overflow := order.Uint16(page[8:]), int(order.Uint16(page[10:])), uint64(order.Uint32(page[12:]))
 	if order.Uint64(page) != id || flags != pageBranch && flags != pageLeaf || id+overflow >= p.top {
 		return bad("it is not what its place says")
+	}
+	if !p.take(id, overflow) {
+		return bad("it stands in the tree twice, or is listed as free")
 	}
 	if overflow > 0 {
 		page = make([]byte, (int64(overflow)+1)*p.size)

@@ -30,6 +30,7 @@ func FuzzRows(f *testing.F) {
 	err = db.View(func(tx *bbolt.Tx) error {
 		for i, name := range buckets {
 			k, v := tx.Bucket(name).Cursor().First()
+			k, v = bytes.Clone(k), bytes.Clone(v)
 			if k == nil && !bytes.Equal(name, bucketGone) && !bytes.Equal(name, bucketRedirects) {
 				f.Errorf("nothing stands in %s", name)
 			}
