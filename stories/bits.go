@@ -63,6 +63,25 @@ func (u *unpacker) whole(dst []uint32, n int) []uint32 {
 	return dst
 }
 
+// skip passes over n values that appendSorted wrote.
+func (u *unpacker) skip(n int) {
+	if n == 0 {
+		return
+	}
+	head := u.bytes(1)
+	if u.short || head[0] > 31 {
+		u.short = true
+		return
+	}
+	u.bytes((n*int(head[0]) + 7) / 8)
+	for n > 0 && !u.short { // there is a bit for each value
+		if b := u.bytes(1); len(b) == 1 {
+			n -= bits.OnesCount8(b[0])
+		}
+	}
+	u.short = u.short || n < 0
+}
+
 // sorted reads n values that appendSorted wrote into dst.
 func (u *unpacker) sorted(dst []uint32, n int) []uint32 {
 	dst = slices.Grow(dst[:0], n)[:n]

@@ -47,9 +47,19 @@ func TestSketchHoldsFeatures(t *testing.T) {
 			cmp.Transformer("", func(l []term) []term { return append([]term{}, l...) })); diff != "" {
 			t.Fatal(diff)
 		}
+		var short features
+		m, err := r.outline(sketch, &short)
+		slices.SortFunc(short.terms[:m], byHash)
+		slices.SortFunc(short.terms[m:], byHash)
+		if err != nil || m != n || !slices.Equal(short.terms, got.terms) || !slices.Equal(short.heads, got.heads) || !slices.Equal(short.shapes, got.shapes) {
+			t.Fatalf("an outline says %d, %v, %+v instead of %+v", m, err, short, got)
+		}
 		if cut := rapid.IntRange(0, len(sketch)-1).Draw(t, "cut"); true {
 			if _, err := r.decode(sketch[:cut], &got); err == nil {
 				t.Fatalf("%d of %d bytes pass for a sketch", cut, len(sketch))
+			}
+			if _, err := r.outline(sketch[:cut], &got); err == nil {
+				t.Fatalf("%d of %d bytes pass for an outline", cut, len(sketch))
 			}
 		}
 	})
@@ -62,5 +72,6 @@ func FuzzSketch(f *testing.F) {
 		var g features
 		var r sketchReader
 		_, _ = r.decode(b, &g)
+		_, _ = r.outline(b, &g)
 	})
 }

@@ -73,7 +73,7 @@ func (x *Index) Holds(id uint64) bool {
 // followed) and sketch. It returns ErrRules for a sketch of other rules.
 func (x *Index) Restore(id, story, copyOf uint64, sketch []byte) error {
 	f := &x.self
-	indexed, err := x.sketches.decode(sketch, f)
+	indexed, err := x.sketches.outline(sketch, f)
 	if err != nil {
 		return err
 	}
@@ -115,13 +115,9 @@ func (x *Index) expire(v View, now int64) {
 	}
 }
 
-// sketch reads an entry's features, and by how many of its terms it is found; false
-// when the view has none of these rules.
+// sketch reads an entry's features without its runs, and by how many of its terms it is
+// found; false when the view has none of these rules.
 func (x *Index) sketch(v View, id uint64, f *features) (indexed int, ok bool) {
-	b := v.Sketch(id)
-	if b == nil {
-		return 0, false
-	}
-	indexed, err := x.sketches.decode(b, f)
+	indexed, err := x.sketches.outline(v.Sketch(id), f)
 	return indexed, err == nil
 }

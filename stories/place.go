@@ -169,7 +169,7 @@ func (x *Index) repoint(v View, f *features, story, from, to uint64) (moved []Pl
 			m := Placement{Entry: e.id, Story: e.story, CopyOf: to, Sketch: slices.Clone(v.Sketch(e.id))}
 			m.Reasons = []string{"copies the same text, which its original no longer has"}
 			if f != nil {
-				if _, ok := x.sketch(v, e.id, x.other(0)); ok {
+				if _, err := x.sketches.decode(v.Sketch(e.id), x.other(0)); err == nil {
 					m.Share, _, _ = f.shared(x.other(0))
 					m.Reasons = []string{"copies an original that arrived after it"}
 				}

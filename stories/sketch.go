@@ -162,6 +162,22 @@ func (r *sketchReader) decode(b []byte, f *features) (indexed int, err error) {
 	}
 	r.words()
 	r.runs(f)
+	return r.rest(f)
+}
+
+// outline is decode without the runs: all by which an entry is found and counted.
+func (r *sketchReader) outline(b []byte, f *features) (indexed int, err error) {
+	if err := r.open(b, f); err != nil {
+		return 0, err
+	}
+	r.words()
+	r.skip(r.nrun)
+	f.runs = f.runs[:0]
+	return r.rest(f)
+}
+
+// rest reads what comes after the runs.
+func (r *sketchReader) rest(f *features) (indexed int, err error) {
 	f.heads = r.sorted(f.heads, r.nhead)
 	if r.short || r.left() != 0 {
 		return 0, errShort
