@@ -311,17 +311,21 @@ func (s *Store) view(f func(*reader) error) error {
 	return err
 }
 
-// Append keeps what a poll brought. It returns after the commit, nil only when
-// the poll is on the disk, whole. Polls that wait at the same time share a
-// transaction. When ctx ends before, the poll may still be kept; sending it
-// again does no harm.
-func (s *Store) Append(ctx context.Context, p feeds.Poll) error {
-	if p.Feed == "" || p.Outlet == "" {
-		return fmt.Errorf("a poll must name its feed and its outlet (feed %q, outlet %q)", p.Feed, p.Outlet)
+// Append keeps what polls brought, all of them or none. It returns after the commit,
+// nil only when they are on the disk, whole. Polls that wait at the same time share a
+// transaction. When ctx ends before, they may still be kept; sending them again does
+// no harm.
+func (s *Store) Append(ctx context.Context, polls ...feeds.Poll) error {
+	for _, p := range polls {
+		if p.Feed == "" || p.Outlet == "" {
+			return fmt.Errorf("a poll must name its feed and its outlet (feed %q, outlet %q)", p.Feed, p.Outlet)
+		}
 	}
 	return s.do(ctx, func(b *batch) error {
-		if err := b.apply(&p); err != nil {
-			return fmt.Errorf("keeping a poll of %s: %w", p.Feed, err)
+		for i := range polls {
+			if err := b.apply(&polls[i]); err != nil {
+				return fmt.Errorf("keeping a poll of %s: %w", polls[i].Feed, err)
+			}
 		}
 		return nil
 	})

@@ -112,23 +112,25 @@ type countedSink struct {
 	out pollOut
 }
 
-func (s *countedSink) Append(ctx context.Context, p feeds.Poll) error {
-	if err := s.Sink.Append(ctx, p); err != nil {
+func (s *countedSink) Append(ctx context.Context, polls ...feeds.Poll) error {
+	if err := s.Sink.Append(ctx, polls...); err != nil {
 		return err
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.out.Polled++
-	s.out.Outcomes[p.Outcome]++
-	for _, it := range p.Items {
-		if it.Entry != nil {
-			s.out.Entries++
+	for _, p := range polls {
+		s.out.Polled++
+		s.out.Outcomes[p.Outcome]++
+		for _, it := range p.Items {
+			if it.Entry != nil {
+				s.out.Entries++
+			}
+		}
+		if !p.Outcome.Observed() {
+			s.out.Failed = append(s.out.Failed, pollFailure{p.Feed, p.Outlet, p.Outcome, p.State.Problem})
 		}
 	}
-	if !p.Outcome.Observed() {
-		s.out.Failed = append(s.out.Failed, pollFailure{p.Feed, p.Outlet, p.Outcome, p.State.Problem})
-	}
-	_ = s.bar.Add(1)
+	_ = s.bar.Add(len(polls))
 	return nil
 }
 

@@ -102,9 +102,11 @@ type drop struct {
 	states map[string]feeds.State
 }
 
-func (d *drop) Append(_ context.Context, p feeds.Poll) error {
+func (d *drop) Append(_ context.Context, polls ...feeds.Poll) error {
 	d.mu.Lock()
-	d.states[p.Feed] = p.State
+	for _, p := range polls {
+		d.states[p.Feed] = p.State
+	}
 	d.mu.Unlock()
 	return nil
 }

@@ -157,10 +157,13 @@ func (d *Diary) replace(content []byte, has bool) error {
 	return nil
 }
 
+// works reports whether requests are noted.
+func (d *Diary) works() bool { return d != nil && d.file != nil && !d.broken.Load() }
+
 // note writes down that a request for the feed with that place starts. Of the errors
 // since open only the first is given.
 func (d *Diary) note(place int64, at time.Time) error {
-	if d == nil || d.file == nil || d.broken.Load() {
+	if !d.works() {
 		return nil
 	}
 	var row [16]byte

@@ -28,6 +28,10 @@ func (l *loop) finish(r result) {
 	if via != nil {
 		l.offer(via)
 	}
+	if r.idle {
+		l.gather(f, r.poll(f.sub.Outlet.ID))
+		return
+	}
 	l.settleDown(f)
 }
 

@@ -4,6 +4,8 @@ import (
 	"context"
 	"sync"
 	"time"
+
+	"aggregator/feeds"
 )
 
 const (
@@ -32,6 +34,10 @@ type loop struct {
 	workers  int
 	crew     sync.WaitGroup
 	done     chan result
+	gathered []feeds.Poll      // idle, to be kept together
+	keepAt   time.Duration     // on the running clock: when they are
+	keeping  int               // idle polls that are with the sink
+	together chan []feeds.Poll // those that are kept, or given up
 	lastWall time.Time
 	lastRun  time.Duration
 	moved    time.Duration // how far the wall clock was set so far in this run
@@ -89,7 +95,7 @@ func (p *Poller) Once(ctx context.Context) error {
 
 func (p *Poller) newLoop() *loop {
 	return &loop{
-		Poller: p, jobs: make(chan job, p.opts.Parallel), done: make(chan result, p.opts.Parallel),
+		Poller: p, jobs: make(chan job, p.opts.Parallel), done: make(chan result, p.opts.Parallel), together: make(chan []feeds.Poll, 1),
 		lastWall: p.clock.wall(), lastRun: p.clock.running(),
 	}
 }
@@ -106,7 +112,8 @@ func (l *loop) run(ctx context.Context) error {
 		now := l.look()
 		l.release(now)
 		l.start(work, now)
-		if l.once && l.flying == 0 && len(l.waiting) == 0 {
+		last := l.once && l.flying == 0 && len(l.waiting) == 0
+		if l.keepGathered(work, last); last && l.keeping == 0 {
 			return nil
 		}
 		timer.Reset(l.nap(now))
@@ -115,12 +122,14 @@ func (l *loop) run(ctx context.Context) error {
 		case r := <-l.done:
 			l.finish(r)
 			l.finishMore()
+		case polls := <-l.together:
+			l.wereKept(polls)
 		case w := <-l.wishes:
 			l.wish(w)
 		case w := <-l.returned:
 			l.takeBack(w)
 		case <-ctx.Done():
-			return l.drain(timer, cancel)
+			return l.drain(work, timer, cancel)
 		}
 	}
 }
@@ -138,9 +147,12 @@ func (l *loop) finishMore() {
 }
 
 // drain waits for the polls under way.
-func (l *loop) drain(timer *time.Timer, cancel context.CancelFunc) error {
+func (l *loop) drain(work context.Context, timer *time.Timer, cancel context.CancelFunc) error {
 	timer.Reset(l.opts.Grace)
-	for l.flying > 0 || l.lent > 0 {
+	for {
+		if l.keepGathered(work, true); l.flying == 0 && l.lent == 0 && l.keeping == 0 {
+			return nil
+		}
 		select {
 		case <-timer.C:
 			cancel()
@@ -148,9 +160,10 @@ func (l *loop) drain(timer *time.Timer, cancel context.CancelFunc) error {
 			l.takeBack(w)
 		case r := <-l.done:
 			l.finish(r)
+		case polls := <-l.together:
+			l.wereKept(polls)
 		}
 	}
-	return nil
 }
 
 // labour makes polls until there are no more.
@@ -168,6 +181,9 @@ func (l *loop) nap(now time.Time) time.Duration {
 	}
 	if len(l.waiting) > 0 && l.flying < l.opts.Parallel {
 		d = min(d, l.waiting[0].ready().Sub(now))
+	}
+	if len(l.gathered) > 0 && l.keeping == 0 {
+		d = min(d, l.keepAt-l.lastRun)
 	}
 	return max(d, 0)
 }

@@ -13,10 +13,11 @@ import (
 	"aggregator/feeds/fetch"
 )
 
-// Sink takes what polls bring. Append returns when p is durable, with its state and
-// its items or without both. It is called from several goroutines at once.
+// Sink takes what polls bring. Append returns when all of polls are durable, each with
+// its state and its items, or none is; no two are of one feed. It is called from
+// several goroutines at once.
 type Sink interface {
-	Append(ctx context.Context, p feeds.Poll) error
+	Append(ctx context.Context, polls ...feeds.Poll) error
 }
 
 // Subscription is one feed, who owns it, and how it is polled.

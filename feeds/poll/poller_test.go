@@ -22,21 +22,25 @@ type memory struct {
 	after  func(p feeds.Poll)
 }
 
-func (m *memory) Append(_ context.Context, p feeds.Poll) error {
+func (m *memory) Append(_ context.Context, polls ...feeds.Poll) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if m.refuse != nil {
-		if err := m.refuse(p); err != nil {
-			return err
+	for _, p := range polls {
+		if m.refuse != nil {
+			if err := m.refuse(p); err != nil {
+				return err
+			}
 		}
 	}
-	m.polls = append(m.polls, p)
-	if m.states == nil {
-		m.states = map[string]feeds.State{}
-	}
-	m.states[p.Feed] = p.State
-	if m.after != nil {
-		m.after(p)
+	for _, p := range polls {
+		m.polls = append(m.polls, p)
+		if m.states == nil {
+			m.states = map[string]feeds.State{}
+		}
+		m.states[p.Feed] = p.State
+		if m.after != nil {
+			m.after(p)
+		}
 	}
 	return nil
 }

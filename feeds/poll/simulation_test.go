@@ -98,10 +98,12 @@ func (p *publishers) get(ctx context.Context, r fetch.Request) fetch.Response {
 }
 
 // Append is the poller's sink: it notes how long each feed is to be left alone.
-func (p *publishers) Append(_ context.Context, poll feeds.Poll) error {
+func (p *publishers) Append(_ context.Context, polls ...feeds.Poll) error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.wait[poll.Feed] = poll.State.NextDue.Sub(poll.State.LastRequest)
+	for _, poll := range polls {
+		p.wait[poll.Feed] = poll.State.NextDue.Sub(poll.State.LastRequest)
+	}
 	return nil
 }
 
@@ -113,18 +115,22 @@ type store struct {
 	lost   map[string]bool // answers that were not
 }
 
-func (s *store) Append(ctx context.Context, poll feeds.Poll) error {
+func (s *store) Append(ctx context.Context, polls ...feeds.Poll) error {
 	if s.dead.Load() {
 		s.mu.Lock()
 		defer s.mu.Unlock()
-		s.lost[poll.Feed+poll.At.String()] = true
-		s.wait[poll.Feed] = 5 * time.Minute // the floor is all that holds of itself
+		for _, poll := range polls {
+			s.lost[poll.Feed+poll.At.String()] = true
+			s.wait[poll.Feed] = 5 * time.Minute // the floor is all that holds of itself
+		}
 		return context.Canceled
 	}
-	s.publishers.Append(ctx, poll)
+	s.publishers.Append(ctx, polls...)
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.states[poll.Feed] = poll.State
+	for _, poll := range polls {
+		s.states[poll.Feed] = poll.State
+	}
 	return nil
 }
 

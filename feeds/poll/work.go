@@ -17,6 +17,7 @@ type result struct {
 	state   feeds.State
 	answer  answer
 	aborted bool  // given up because the program stops: it says nothing about the feed
+	idle    bool  // it is not kept yet, and may be later
 	err     error // of the sink
 }
 
@@ -29,7 +30,9 @@ func (p *Poller) poll(ctx context.Context, f *feed, trust trust, patient bool) r
 		return result{feed: f, state: state, aborted: !made}
 	}
 	r := p.ask(ctx, f, trust)
-	r.err = p.keep(ctx, r.poll(f.sub.Outlet.ID), patient)
+	if r.idle = idle(&f.state, &r.state) && p.opts.Diary.works() && !p.stuck.Load(); !r.idle {
+		r.err = p.keep(ctx, r.poll(f.sub.Outlet.ID), patient)
+	}
 	return r
 }
 

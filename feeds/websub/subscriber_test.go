@@ -28,11 +28,13 @@ type memory struct {
 	states map[string]feeds.State
 }
 
-func (m *memory) Append(_ context.Context, p feeds.Poll) error {
+func (m *memory) Append(_ context.Context, polls ...feeds.Poll) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	m.polls = append(m.polls, p)
-	m.states[p.Feed] = p.State
+	m.polls = append(m.polls, polls...)
+	for _, p := range polls {
+		m.states[p.Feed] = p.State
+	}
 	return nil
 }
 
