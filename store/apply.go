@@ -34,7 +34,7 @@ func (b *batch) apply(p *feeds.Poll) error {
 		return err
 	}
 	var last polledRow
-	if v := b.tx.Bucket(bucketPolled).Get(key32(f.number)); v != nil {
+	if v := b.tx.Bucket(bucketPolled).Get(key32(f.number)); v != nil && p.Outcome == feeds.Changed {
 		if err := decode(v, &last); err != nil {
 			return fmt.Errorf("state of %s: %w", p.Feed, err)
 		}

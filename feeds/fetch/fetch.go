@@ -80,9 +80,9 @@ func (c *Client) Get(ctx context.Context, r Request) Response {
 	start := time.Now()
 	ctx, cancel := context.WithTimeoutCause(ctx, orDuration(r.Settings.Timeout, time.Minute), errWhole)
 	defer cancel()
-	a := &attempt{request: r}
+	a := &attempt{Context: ctx, request: r}
 	var resp Response
-	if req, err := a.newRequest(ctx); err != nil {
+	if req, err := a.newRequest(); err != nil {
 		resp = failed(err.Error())
 	} else {
 		resp = c.do(req, a)
@@ -96,8 +96,10 @@ func failed(problem string) Response {
 	return Response{Outcome: feeds.Failed, Problem: problem}
 }
 
-// attempt is the state of one Get that its redirects share.
+// attempt is the state of one Get that its redirects share: the context of its
+// requests, which gives itself for attemptKey.
 type attempt struct {
+	context.Context
 	request Request
 	hops    []Hop
 	// conditional is whether the request now under way carries validators.
@@ -106,11 +108,19 @@ type attempt struct {
 
 type attemptKey struct{}
 
-func (a *attempt) newRequest(ctx context.Context) (*http.Request, error) {
-	u, err := url.Parse(a.request.URL)
+func (a *attempt) Value(key any) any {
+	if key == (attemptKey{}) {
+		return a
+	}
+	return a.Context.Value(key)
+}
+
+func (a *attempt) newRequest() (*http.Request, error) {
+	req, err := http.NewRequestWithContext(a, http.MethodGet, a.request.URL, nil)
 	if err != nil {
 		return nil, fmt.Errorf("the address cannot be read: %s", reason(err))
 	}
+	u := req.URL
 	if u.Scheme != "http" && u.Scheme != "https" || u.Host == "" {
 		return nil, errors.New("the address must start with http:// or https:// and name a host")
 	}
@@ -118,18 +128,13 @@ func (a *attempt) newRequest(ctx context.Context) (*http.Request, error) {
 		return nil, errOptOut
 	}
 	u.Fragment, u.RawFragment = "", ""
-	req := &http.Request{
-		Method: http.MethodGet, URL: u, Host: u.Host,
-		Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
-		Header: make(http.Header, 6),
-	}
 	values := []string{UserAgent(&a.request.Settings), accept, acceptEncoding} // one allocation for three fields
 	req.Header["User-Agent"] = values[0:1:1]
 	req.Header["Accept"] = values[1:2:2]
 	req.Header["Accept-Encoding"] = values[2:3:3]
 	a.setExtra(req, u)
 	a.setValidators(req)
-	return req.WithContext(context.WithValue(ctx, attemptKey{}, a)), nil
+	return req, nil
 }
 
 // UserAgent is the User-Agent field that requests with these settings carry.

@@ -40,7 +40,7 @@ func (l *loop) keepGathered(work context.Context, atOnce bool) {
 		return
 	}
 	polls := l.gathered
-	l.gathered, l.keeping = nil, len(polls)
+	l.gathered, l.spare, l.keeping = l.spare, nil, len(polls)
 	l.crew.Go(func() {
 		l.keepAll(work, polls)
 		l.together <- polls
@@ -72,4 +72,6 @@ func (l *loop) wereKept(polls []feeds.Poll) {
 		shift(&f.state, l.moved-f.moved) // the clock may have been set meanwhile
 		l.settleDown(f)
 	}
+	clear(polls)
+	l.spare = polls[:0]
 }

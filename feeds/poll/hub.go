@@ -108,11 +108,14 @@ func updateHub(s, old *feeds.State, a *answer) {
 	if !s.Outcome.Observed() {
 		return
 	}
-	w := *orNone(old.WebSub)
 	links := websub.Links{}
 	if a.document != nil {
 		links = websub.Links{Hubs: a.document.Hubs, Self: a.document.Self}
 	}
+	if len(links.Hubs) == 0 && len(a.resp.Header["Link"]) == 0 && s.Outcome != feeds.Changed {
+		return // as nearly always
+	}
+	w := *orNone(old.WebSub)
 	hub, topic := websub.Discover(a.resp.Header, links, a.resp.FinalURL, w.Hub)
 	// An answer without a document, or with half of one, may leave out what the one
 	// before said.

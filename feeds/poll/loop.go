@@ -38,6 +38,7 @@ type loop struct {
 	keepAt   time.Duration     // on the running clock: when they are
 	keeping  int               // idle polls that are with the sink
 	together chan []feeds.Poll // those that are kept, or given up
+	spare    []feeds.Poll      // to gather in while the others are kept
 	lastWall time.Time
 	lastRun  time.Duration
 	moved    time.Duration // how far the wall clock was set so far in this run

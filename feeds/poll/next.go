@@ -48,7 +48,7 @@ func wish(s *feeds.State, r *rules) (time.Time, string) {
 	if r.slots.schedule == nil {
 		return paced(s, orDuration(r.settings.Ceiling, 24*time.Hour))
 	}
-	return r.slots.after(s.LastRequest), "the schedule " + strconv.Quote(r.settings.Schedule)
+	return r.slots.after(s.LastRequest), r.slots.why
 }
 
 func bounds(s *feeds.State, r *rules) bound {

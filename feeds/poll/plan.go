@@ -1,6 +1,7 @@
 package poll
 
 import (
+	"strconv"
 	"time"
 
 	"github.com/cespare/xxhash/v2"
@@ -12,9 +13,11 @@ type plan struct {
 	schedule cron.Schedule // nil when adaptive
 	// period is the shortest time between two ticks: how long a window is.
 	period time.Duration
+	why    string // for those whom it makes due
 }
 
 func newPlan(expr string) (*plan, error) {
+	why := "the schedule " + strconv.Quote(expr)
 	if expr == "" {
 		expr = "*/30 * * * *"
 	}
@@ -25,7 +28,7 @@ func newPlan(expr string) (*plan, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &plan{s, period(s)}, nil
+	return &plan{s, period(s), why}, nil
 }
 
 // period looks at enough ticks to meet every hour of a week of a schedule by the

@@ -85,7 +85,8 @@ type feed struct {
 	rules rules
 	state feeds.State
 	host  *host
-	via   *host // where redirects lead from host; nil when to no other
+	via   *host     // where redirects lead from host; nil when to no other
+	path  [2]string // the addresses that host and via were found by
 	due   time.Time
 	fresh bool // a missed window is being made up: due already has its spread
 	here  bool // state is by the clock of this run: it wrote it, or the diary tells
@@ -145,7 +146,7 @@ func New(subs []Subscription, states map[string]feeds.State, sink Sink, o Option
 			errs = append(errs, fmt.Errorf("feed %s: %w", url, err))
 			continue
 		}
-		f.via = p.viaOf(f, f.state.ValidatorsOf)
+		f.via, f.path = p.viaOf(f, f.state.ValidatorsOf), [2]string{asked(&f.state), f.state.ValidatorsOf}
 		if o.Hubs != nil && f.state.WebSub != nil {
 			o.Hubs.Changed(url, f.state.WebSub) // before a hub can call
 		}

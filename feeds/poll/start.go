@@ -77,14 +77,17 @@ func (l *loop) disperse(h *host) {
 // redirects lead to one: where the feed was seen last, so that the page of a captive
 // portal is no such host.
 func (l *loop) rehost(f *feed, a *answer) {
-	if h, err := l.hostOf(asked(&f.state), &f.rules.settings); err == nil {
-		f.host = h
-	}
 	final := f.state.ValidatorsOf
 	if f.state.Outcome == feeds.RateLimited && len(a.resp.Redirects) > 0 && a.resp.FinalURL != "" {
 		final = a.resp.FinalURL
 	}
-	if f.via = l.viaOf(f, final); f.via != nil && f.via.gap > 0 {
+	if path := [2]string{asked(&f.state), final}; path != f.path {
+		if h, err := l.hostOf(path[0], &f.rules.settings); err == nil {
+			f.host = h
+		}
+		f.via, f.path = l.viaOf(f, final), path
+	}
+	if f.via != nil && f.via.gap > 0 {
 		// When it was reached is not known; not after the answer.
 		f.via.next = later(f.via.next, a.at.Add(a.resp.Took).Add(f.via.gap))
 		l.offer(f.via)

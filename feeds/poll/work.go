@@ -142,6 +142,9 @@ func (a *answer) unheard(host string) bool {
 	if a.resp.Outcome == feeds.Failed && a.resp.Status == 0 {
 		return true
 	}
+	if len(a.resp.Redirects) == 0 || a.document == nil || a.document.Status != parse.Refused {
+		return false
+	}
 	to, _ := hostName(a.resp.FinalURL)
-	return len(a.resp.Redirects) > 0 && to != host && a.document != nil && a.document.Status == parse.Refused
+	return to != host
 }
