@@ -71,7 +71,7 @@ func compare(args []string) error {
 		return fmt.Errorf("the farm did not start: %w", err)
 	}
 	r.floor = map[string]float64{}
-	for _, mode := range []string{"fetch", "parse", "304", "json"} {
+	for _, mode := range []string{"fetch", "parse", "304", "304new", "json"} {
 		out, err := exec.Command(self, "floor", "-mode", mode, "-list", r.base+"/urls").Output()
 		if err != nil {
 			return fmt.Errorf("floor %s: %w", mode, err)

@@ -19,11 +19,11 @@ import (
 
 // floor fetches every feed of a farm with a bare client; with -mode parse it
 // parses each with gofeed too, with -mode 304 it fetches once and then measures
-// five conditional rounds; with -mode json it counts the bytes of the entries as
+// five conditional rounds, each with new connections with -mode 304new; with -mode json it counts the bytes of the entries as
 // gofeed's JSON. It prints its CPU seconds, for one round, as JSON.
 func floor(args []string) error {
 	fs := flag.NewFlagSet("floor", flag.ExitOnError)
-	mode := fs.String("mode", "fetch", "fetch|parse|304|json")
+	mode := fs.String("mode", "fetch", "fetch|parse|304|304new|json")
 	list := fs.String("list", "http://127.0.0.1:9000/urls", "address of the list of feeds")
 	_ = fs.Parse(args)
 	body, _, err := get(*list, "")
@@ -33,10 +33,11 @@ func floor(args []string) error {
 	urls := strings.Fields(string(body))
 	etags := make([]string, len(urls))
 	var bytesOfJSON atomic.Int64
+	conditional := strings.HasPrefix(*mode, "304")
 	round := func() error {
 		return each(urls, func(i int, u string) error {
 			body, etag, err := get(u, etags[i])
-			if err != nil || *mode == "304" {
+			if err != nil || conditional {
 				etags[i] = etag
 				return err
 			}
@@ -58,17 +59,18 @@ func floor(args []string) error {
 			return nil
 		})
 	}
-	if *mode == "304" {
+	rounds := 1
+	if conditional {
 		if err := round(); err != nil {
 			return err
 		}
-	}
-	rounds := 1
-	if *mode == "304" {
 		rounds = 5
 	}
 	before := cpu()
 	for range rounds {
+		if *mode == "304new" {
+			client.CloseIdleConnections()
+		}
 		if err := round(); err != nil {
 			return err
 		}

@@ -24,6 +24,9 @@ type run struct {
 // leastFloor is what a floor must be to say anything, in s, MiB or µs.
 const leastFloor = 0.05
 
+// keptOpen is how long the daemon keeps an idle connection.
+const keptOpen = 30 * time.Second
+
 // start starts the daemon.
 func (r *run) start() error {
 	r.process = exec.Command(r.daemon, "run", "--log-level", "warn", "--config", filepath.Join(r.dir, "aggregator.toml"))
@@ -104,6 +107,9 @@ func (r *run) later(times int) (costs [3]float64, err error) {
 		}
 		if times == 1 {
 			r.row(laterNames[i], costs[i], r.floor[x.floor], "s", x.what, x.bar)
+			if x.floor == "304" && r.every > keptOpen {
+				r.row(laterNames[i], costs[i], r.floor["304new"], "s", "s bare client that connects anew, too", x.bar)
+			}
 		}
 	}
 	return costs, nil
