@@ -106,6 +106,11 @@ type State struct {
 	MovedSince time.Time // first poll that saw MovedTo
 	MovedPolls int       // polls in a row that saw MovedTo deliver this feed
 
+	// What the watch for captive portals goes on from after a restart.
+	LedTo       string    // the other host that a permanent redirect led to last
+	LedAt       time.Time // the poll that saw it
+	FrozenUntil time.Time // redirects to LedTo taught nothing then, and do not before
+
 	// Rhythm is what an adaptive schedule has learned; nil otherwise. It is
 	// replaced, never changed.
 	Rhythm *Rhythm

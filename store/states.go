@@ -38,6 +38,7 @@ type feedRow struct {
 	ETag         string        `cbor:"22,keyasint,omitempty"`
 	LastModified string        `cbor:"23,keyasint,omitempty"`
 	WebSub       *webSub       `cbor:"24,keyasint,omitempty"`
+	LedTo        string        `cbor:"25,keyasint,omitempty"`
 }
 
 // polledRow is a record of bucketPolled.
@@ -57,6 +58,8 @@ type polledRow struct {
 	Ignored      int     `cbor:"13,keyasint,omitempty"`
 	MovedPolls   int     `cbor:"14,keyasint,omitempty"`
 	Rhythm       *rhythm `cbor:"15,keyasint,omitempty"`
+	LedAt        instant `cbor:"16,keyasint,omitempty"`
+	FrozenUntil  instant `cbor:"17,keyasint,omitempty"`
 }
 
 // rhythm is feeds.Rhythm.
@@ -118,7 +121,7 @@ func toRows(outlet uint32, s *feeds.State) (feedRow, polledRow) {
 		BodyHash: s.BodyHash, LastChange: toInstant(s.LastChange), Entries: s.Entries, FreshFor: s.FreshFor, TTL: s.TTL,
 		SkipHours: s.SkipHours, LastFull: toInstant(s.LastFull), ValidatorsOf: s.ValidatorsOf, Lies: s.Lies, PollURL: s.PollURL,
 		MovedTo: s.MovedTo, MovedSince: toInstant(s.MovedSince), ETag: s.ETag, LastModified: s.LastModified,
-		WebSub: toWebSub(s.WebSub)}
+		WebSub: toWebSub(s.WebSub), LedTo: s.LedTo}
 	for _, d := range s.SkipDays {
 		f.SkipDays = append(f.SkipDays, int(d))
 	}
@@ -127,7 +130,8 @@ func toRows(outlet uint32, s *feeds.State) (feedRow, polledRow) {
 	}
 	p := polledRow{LastRequest: toInstant(s.LastRequest), LastObserved: toInstant(s.LastObserved), NotBefore: toInstant(s.NotBefore),
 		NextDue: toInstant(s.NextDue), DueReason: s.DueReason, Outcome: string(s.Outcome), Status: s.Status, Failures: s.Failures,
-		Problem: s.Problem, Polls: s.Polls, Wire: s.Wire, LastHeaders: s.LastHeaders, Ignored: s.Ignored, MovedPolls: s.MovedPolls}
+		Problem: s.Problem, Polls: s.Polls, Wire: s.Wire, LastHeaders: s.LastHeaders, Ignored: s.Ignored, MovedPolls: s.MovedPolls,
+		LedAt: toInstant(s.LedAt), FrozenUntil: toInstant(s.FrozenUntil)}
 	if r := s.Rhythm; r != nil {
 		p.Rhythm = &rhythm{r.Watched, r.Entries, r.Hours, r.Days}
 	}
@@ -142,7 +146,7 @@ func fromRows(f *feedRow, p *polledRow, known []uint64) feeds.State {
 		Entries: f.Entries, Wire: p.Wire, Known: known, FreshFor: f.FreshFor, TTL: f.TTL, SkipHours: f.SkipHours,
 		LastFull: f.LastFull.time(), LastHeaders: p.LastHeaders, ValidatorsOf: f.ValidatorsOf, Ignored: p.Ignored, Lies: f.Lies,
 		PollURL: f.PollURL, MovedTo: f.MovedTo, MovedSince: f.MovedSince.time(), MovedPolls: p.MovedPolls,
-		WebSub: f.WebSub.state()}
+		WebSub: f.WebSub.state(), LedTo: f.LedTo, LedAt: p.LedAt.time(), FrozenUntil: p.FrozenUntil.time()}
 	if r := p.Rhythm; r != nil {
 		s.Rhythm = &feeds.Rhythm{Watched: r.Watched, Entries: r.Entries, Hours: r.Hours, Days: r.Days}
 	}

@@ -19,6 +19,7 @@ type answer struct {
 	raws     []uint64        // the items of document
 	fresh    int             // items of document that the one before did not have
 	frozen   bool            // nothing is learned from this redirect
+	until    time.Time       // and from none to its target before
 	offline  bool            // this machine seems to have no network: no feed is to blame
 }
 
@@ -76,6 +77,9 @@ func decide(old feeds.State, a *answer, r *rules) feeds.State {
 	}
 	updateHub(&s, &old, a)
 	updateMove(&s, &old, a)
+	if to := a.led(&old); to != "" {
+		s.LedTo, s.LedAt, s.FrozenUntil = to, a.at, a.until
+	}
 	s.NextDue, s.DueReason = next(&s, r)
 	return s
 }

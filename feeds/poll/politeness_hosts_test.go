@@ -2,8 +2,10 @@ package poll
 
 import (
 	"bytes"
+	"context"
 	"fmt"
 	"log/slog"
+	"maps"
 	"net/http"
 	"slices"
 	"strings"
@@ -12,6 +14,7 @@ import (
 	"time"
 
 	"aggregator/feeds"
+	"aggregator/feeds/fetch"
 )
 
 func logLines() (*slog.Logger, *bytes.Buffer) {
@@ -282,6 +285,11 @@ func TestPoliteness29UpgradeToHTTPSAtOnce(t *testing.T) {
 // A captive portal leads everybody to its own page; here even to something that
 // reads as a feed.
 func TestPoliteness31CaptivePortalTeachesNothing(t *testing.T) {
+	t.Run("one run", func(t *testing.T) { captive(t, false) })
+	t.Run("a restart before each round", func(t *testing.T) { captive(t, true) })
+}
+
+func captive(t *testing.T, restarts bool) {
 	hotel := serve(t, ok(document(1)))
 	w := newWorld(t, nil)
 	var subs []Subscription
@@ -289,13 +297,19 @@ func TestPoliteness31CaptivePortalTeachesNothing(t *testing.T) {
 		srv := serve(t, http.RedirectHandler(hotel+"/login", http.StatusMovedPermanently).ServeHTTP)
 		subs = append(subs, subscription(srv+"/feed", quick()))
 	}
-	p, err := New(subs, nil, &w.memory, Options{Force: true, Parallel: 1})
-	if err != nil {
-		t.Fatal(err)
-	}
-	p.clock.wall = func() time.Time { return w.now }
-	p.clock.running = func() time.Duration { return w.now.Sub(time.Unix(0, 0)) }
-	for range 12 {
+	var p *Poller
+	for i := range 12 {
+		if i == 0 || restarts {
+			var err error
+			if p, err = New(subs, maps.Clone(w.states), &w.memory, Options{Force: true, Parallel: 1}); err != nil {
+				t.Fatal(err)
+			}
+			p.clock.wall = func() time.Time { return w.now }
+			p.clock.running = func() time.Duration { return w.now.Sub(time.Unix(0, 0)) }
+		}
+		if frozen := p.Around(w.states[subs[0].Feed.URL]).Frozen; i > 0 && (len(frozen) != 1 || len(frozen[0].Hosts) < portalHosts) {
+			t.Fatalf("round %d: frozen is %v", i, frozen)
+		}
 		if err := p.Once(t.Context()); err != nil {
 			t.Fatal(err)
 		}
@@ -305,6 +319,40 @@ func TestPoliteness31CaptivePortalTeachesNothing(t *testing.T) {
 		if s.PollURL != "" {
 			t.Errorf("%s was learned to be at %s", url, s.PollURL)
 		}
+	}
+}
+
+// That the machine seems offline outlives a restart, too: no feed is blamed anew.
+func TestOfflineOutlivesARestart(t *testing.T) {
+	m := &memory{}
+	var subs []Subscription
+	for i := range 12 {
+		subs = append(subs, subscription(fmt.Sprintf("https://h%d.example/", i), quick()))
+	}
+	failures := func() (n int) {
+		p, err := New(subs, maps.Clone(m.states), m, Options{Force: true, Parallel: 1})
+		if err != nil {
+			t.Fatal(err)
+		}
+		p.get = func(context.Context, fetch.Request) fetch.Response {
+			return fetch.Response{Outcome: feeds.Failed, Problem: "the network does not lead to the server"}
+		}
+		if err := p.Once(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		for _, s := range m.states {
+			n += s.Failures
+		}
+		return n
+	}
+	if n := failures(); n != offlineHosts {
+		t.Fatalf("%d failures were counted before the machine seemed offline", n)
+	}
+	if n := failures(); n != offlineHosts {
+		t.Errorf("%d failures after a restart", n-offlineHosts)
+	}
+	if a := m.states[subs[0].Feed.URL]; a.Outcome != feeds.Failed || len(a.Recent) != 2 {
+		t.Errorf("%+v", a)
 	}
 }
 

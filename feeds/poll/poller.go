@@ -159,6 +159,8 @@ func New(subs []Subscription, states map[string]feeds.State, sink Sink, o Option
 	if o.Elsewhere != nil {
 		p.opts.Diary = nil
 	}
+	p.portal.recall(p.feeds)
+	p.notices.frozen, p.notices.offline = p.portal.freezes(), p.portal.offline()
 	p.recall()
 	return p, nil
 }

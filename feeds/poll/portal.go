@@ -22,8 +22,8 @@ const (
 // trust is what the loop knows about the network when a poll starts. It is shared
 // between polls and not changed.
 type trust struct {
-	frozen  map[string]bool // hosts that are not learned as the target of a redirect
-	offline bool            // no publisher is heard
+	frozen  map[string]time.Time // hosts that are not learned as the target of a redirect before
+	offline bool                 // no publisher is heard
 }
 
 // portal watches for a network that answers in the place of publishers, or not at
@@ -60,10 +60,7 @@ func (p *portal) freezes() []feeds.Freeze {
 }
 
 func (p *portal) rebuild() {
-	p.known.frozen = make(map[string]bool, len(p.until))
-	for host := range p.until {
-		p.known.frozen[host] = true
-	}
+	p.known.frozen = maps.Clone(p.until)
 }
 
 // see takes note of one answer to a request to a host, and reports whether a target is
@@ -77,29 +74,80 @@ func (p *portal) see(a *answer, from string) (froze bool) {
 	} else {
 		clear(p.silent)
 	}
+	to := a.ledFrom(from)
+	return to != "" && p.lead(to, from, a.at)
+}
+
+// led is the other host that an answer for a feed in state s led to for good; empty
+// when it led to none.
+func (a *answer) led(s *feeds.State) string {
+	if len(a.resp.Redirects) == 0 {
+		return ""
+	}
+	from, _ := hostName(asked(s))
+	return a.ledFrom(from)
+}
+
+func (a *answer) ledFrom(from string) string {
 	if len(a.resp.Redirects) == 0 || !allPermanent(a) {
-		return false // never learned from
+		return "" // never learned from
 	}
 	to, err := hostName(a.resp.FinalURL)
 	if err != nil || to == from {
-		return false
+		return ""
 	}
+	return to
+}
+
+// lead notes that a host led to another one, and reports whether that one is frozen now.
+func (p *portal) lead(to, from string, at time.Time) bool {
 	if p.led == nil {
 		p.led, p.until = map[string]map[string]time.Time{}, map[string]time.Time{}
 	}
 	if p.led[to] == nil {
 		p.led[to] = map[string]time.Time{}
 	}
-	p.led[to][from] = a.at
+	p.led[to][from] = at
 	for host, when := range p.led[to] {
-		if a.at.Sub(when) > portalWindow {
+		if at.Sub(when) > portalWindow {
 			delete(p.led[to], host)
 		}
 	}
 	if len(p.led[to]) < portalHosts {
 		return false
 	}
-	p.until[to] = a.at.Add(portalFreeze)
-	p.rebuild()
+	p.freeze(to, at.Add(portalFreeze))
 	return true
+}
+
+func (p *portal) freeze(to string, until time.Time) {
+	if p.until[to].Before(until) {
+		p.until[to] = until
+		p.rebuild()
+	}
+}
+
+// recall takes over what the states of feeds tell of the network: where permanent
+// redirects led, what taught nothing because of it, and which hosts went unheard last.
+func (p *portal) recall(list []*feed) {
+	list = slices.Clone(list)
+	slices.SortStableFunc(list, func(a, b *feed) int { return a.state.LedAt.Compare(b.state.LedAt) })
+	for _, f := range list {
+		if s := &f.state; s.LedTo != "" {
+			p.lead(s.LedTo, f.host.name, s.LedAt)
+			p.freeze(s.LedTo, s.FrozenUntil)
+		}
+	}
+	slices.SortStableFunc(list, func(a, b *feed) int { return a.state.LastRequest.Compare(b.state.LastRequest) })
+	p.silent = map[string]bool{}
+	for _, f := range list {
+		switch s := &f.state; {
+		case s.LastRequest.IsZero() || s.Outcome == feeds.NotAFeed:
+			// It tells nothing, or not who answered.
+		case s.Status != 0:
+			clear(p.silent)
+		case len(s.Recent) > 0 && s.Recent[len(s.Recent)-1].At.Equal(s.LastRequest): // not given up at a stop
+			p.silent[f.host.name] = true
+		}
+	}
 }

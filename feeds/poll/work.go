@@ -53,7 +53,7 @@ func (p *Poller) ask(ctx context.Context, f *feed, trust trust) result {
 	}
 	if len(trust.frozen) > 0 && len(a.resp.Redirects) > 0 {
 		to, _ := hostName(a.resp.FinalURL)
-		a.frozen = trust.frozen[to]
+		a.until, a.frozen = trust.frozen[to]
 	}
 	a.offline = trust.offline && a.unheard(f.host.name)
 	return result{feed: f, state: decide(old, &a, &f.rules), answer: a}
