@@ -95,8 +95,12 @@ type Stories struct {
 // Outlet is a publisher and its feeds.
 type Outlet struct {
 	feeds.Outlet
-	Feeds []Feed
-	Line  int // of its [[outlet]]
+	// Schedule and Floor hold for its feeds that have none of their own, those that
+	// are still to be added among them.
+	Schedule string
+	Floor    time.Duration
+	Feeds    []Feed
+	Line     int // of its [[outlet]]
 }
 
 // Feed is one feed of an outlet with the settings that hold for it.

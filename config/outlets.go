@@ -24,6 +24,7 @@ func (r *reader) outlets(c *Config, v any) {
 		set := r.table(path, v, keys, belowOutlet)
 		r.together(path, &settings, set)
 		o.Language = canonicalLanguage(o.Language)
+		o.Schedule, o.Floor = settings.Schedule, settings.Floor
 		r.feeds(&o, path, settings, list)
 		m, isTable := v.(map[string]any)
 		if !isTable {

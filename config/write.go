@@ -2,6 +2,7 @@ package config
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"strings"
@@ -11,8 +12,7 @@ import (
 
 // FormatOutlet writes an outlet as a file holds it, to be pasted into one: its own
 // keys, its feeds, and of the settings schedule and floor where they differ from the
-// built-in defaults. What all its feeds share is written once. Parse reads the same
-// outlet back.
+// built-in defaults, or from the outlet's own. Parse reads the same outlet back.
 func FormatOutlet(o Outlet) string {
 	var b strings.Builder
 	b.WriteString("[[outlet]]\n")
@@ -30,25 +30,13 @@ func FormatOutlet(o Outlet) string {
 		}
 		fmt.Fprintf(&b, "aliases = [%s]\n", strings.Join(quoted, ", "))
 	}
-	shared := feeds.DefaultSettings()
-	if len(o.Feeds) > 1 {
-		schedule, floor := true, true
-		for _, f := range o.Feeds {
-			schedule = schedule && f.Settings.Schedule == o.Feeds[0].Settings.Schedule
-			floor = floor && f.Settings.Floor == o.Feeds[0].Settings.Floor
-		}
-		before := shared
-		if schedule {
-			shared.Schedule = o.Feeds[0].Settings.Schedule
-		}
-		if floor {
-			shared.Floor = o.Feeds[0].Settings.Floor
-		}
-		formatPace(&b, shared, before)
-	}
+	standard := feeds.DefaultSettings()
+	own := standard
+	own.Schedule, own.Floor = cmp.Or(o.Schedule, own.Schedule), cmp.Or(o.Floor, own.Floor)
+	formatPace(&b, own, standard)
 	for _, f := range o.Feeds {
 		fmt.Fprintf(&b, "\n[[outlet.feed]]\nurl = %s\n", quote(f.URL))
-		formatPace(&b, f.Settings, shared)
+		formatPace(&b, f.Settings, own)
 	}
 	return b.String()
 }

@@ -26,6 +26,8 @@ func TestFormattedOutletsAreReadBack(t *testing.T) {
 			if rapid.Bool().Draw(t, "alias") {
 				o.Aliases = []string{fmt.Sprintf("alias %d \x7f\t%q", i, rapid.String().Draw(t, "alias"))}
 			}
+			o.Schedule = rapid.SampledFrom([]string{feeds.DefaultSettings().Schedule, "@hourly", "adaptive"}).Draw(t, "own schedule")
+			o.Floor = rapid.SampledFrom([]time.Duration{feeds.DefaultSettings().Floor, 20 * time.Minute}).Draw(t, "own floor")
 			for j := range rapid.IntRange(1, 3).Draw(t, "feeds") {
 				f := Feed{URL: fmt.Sprintf("https://o%d.example/%d", i, j), Settings: feeds.DefaultSettings()}
 				f.Settings.Schedule = rapid.SampledFrom([]string{f.Settings.Schedule, "@hourly", "adaptive", "CRON_TZ=Africa/Lagos 0 7 * * *"}).Draw(t, "schedule")

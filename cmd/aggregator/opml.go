@@ -48,19 +48,28 @@ func exported(cfg *config.Config) []opml.Outlet {
 	var list []opml.Outlet
 	for _, o := range cfg.Outlets {
 		out := opml.Outlet{Outlet: o.Outlet}
+		own := standard
+		own.Schedule, own.Floor = cmp.Or(o.Schedule, own.Schedule), cmp.Or(o.Floor, own.Floor)
+		out.Schedule, out.Floor = pace(own, standard)
 		for _, f := range o.Feeds {
 			feed := opml.Feed{URL: f.URL}
-			if f.Settings.Schedule != standard.Schedule {
-				feed.Schedule = f.Settings.Schedule
-			}
-			if f.Settings.Floor != standard.Floor {
-				feed.Floor = config.FormatDuration(f.Settings.Floor)
-			}
+			feed.Schedule, feed.Floor = pace(f.Settings, own)
 			out.Feeds = append(out.Feeds, feed)
 		}
 		list = append(list, out)
 	}
 	return list
+}
+
+// pace is what differs from what holds already.
+func pace(s, holds feeds.Settings) (schedule, floor string) {
+	if s.Schedule != holds.Schedule {
+		schedule = s.Schedule
+	}
+	if s.Floor != holds.Floor {
+		floor = config.FormatDuration(s.Floor)
+	}
+	return schedule, floor
 }
 
 func importCommand() *cobra.Command {
@@ -158,14 +167,19 @@ func imported(name string, data []byte) (string, opml.Problems, error) {
 		if out.ID == "" {
 			out.ID = newID(&o, ids)
 		}
-		for _, f := range o.Feeds {
-			s := feeds.DefaultSettings()
-			s.Schedule = cmp.Or(f.Schedule, s.Schedule)
-			if f.Floor != "" {
-				if s.Floor, err = config.ParseDuration(f.Floor); err != nil {
-					problems = append(problems, opml.Problem{Line: f.Line, What: err.Error(), Write: `write a floor such as "5m"`})
+		own := feeds.DefaultSettings()
+		paced := func(s feeds.Settings, schedule, floor string, line int) feeds.Settings {
+			if s.Schedule = cmp.Or(schedule, s.Schedule); floor != "" {
+				if s.Floor, err = config.ParseDuration(floor); err != nil {
+					problems = append(problems, opml.Problem{Line: line, What: err.Error(), Write: `write a floor such as "5m"`})
 				}
 			}
+			return s
+		}
+		own = paced(own, o.Schedule, o.Floor, o.Line)
+		out.Schedule, out.Floor = own.Schedule, own.Floor
+		for _, f := range o.Feeds {
+			s := paced(own, f.Schedule, f.Floor, f.Line)
 			out.Feeds = append(out.Feeds, config.Feed{URL: f.URL, Settings: s})
 		}
 		block := config.FormatOutlet(out)

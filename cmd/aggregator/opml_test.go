@@ -29,6 +29,9 @@ func TestExportThenImport(t *testing.T) {
 			for j := range rapid.IntRange(0, 2).Draw(t, "aliases") {
 				o.Aliases = append(o.Aliases, fmt.Sprintf("alias %d %d %s", i, j, word.Draw(t, "alias")))
 			}
+			standard := feeds.DefaultSettings()
+			o.Schedule = rapid.SampledFrom([]string{standard.Schedule, "@hourly", "adaptive"}).Draw(t, "own schedule")
+			o.Floor = rapid.SampledFrom([]time.Duration{standard.Floor, 30 * time.Minute}).Draw(t, "own floor")
 			for j := range rapid.IntRange(1, 3).Draw(t, "feeds") {
 				f := config.Feed{URL: fmt.Sprintf("https://o%d.example/%d?x=1&y=2", i, j), Settings: feeds.DefaultSettings()}
 				f.Settings.Schedule = rapid.SampledFrom([]string{f.Settings.Schedule, "@hourly", "adaptive", "CRON_TZ=Africa/Lagos 0 7 * * *"}).Draw(t, "schedule")
@@ -55,14 +58,15 @@ func TestExportThenImport(t *testing.T) {
 	})
 }
 
-type pace struct {
+type paceOf struct {
 	Outlet feeds.Outlet
+	Own    string
 	Feeds  []string
 }
 
-func paces(c *config.Config) (list []pace) {
+func paces(c *config.Config) (list []paceOf) {
 	for _, o := range c.Outlets {
-		p := pace{Outlet: o.Outlet}
+		p := paceOf{Outlet: o.Outlet, Own: o.Schedule + " " + o.Floor.String()}
 		for _, f := range o.Feeds {
 			p.Feeds = append(p.Feeds, f.URL+" "+f.Settings.Schedule+" "+f.Settings.Floor.String())
 		}

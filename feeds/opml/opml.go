@@ -14,8 +14,10 @@ import (
 // Outlet is an outlet with its feeds.
 type Outlet struct {
 	feeds.Outlet // ID is empty when the file is another reader's
-	Feeds        []Feed
-	Line         int // where it stands, from 1
+	// Schedule and Floor hold for its feeds that have none of their own.
+	Schedule, Floor string
+	Feeds           []Feed
+	Line            int // where it stands, from 1
 }
 
 // Feed is one feed of an outlet.
@@ -24,7 +26,7 @@ type Feed struct {
 	// Title is what the feed is called; the outlet's name when it is empty.
 	Title string
 	// Schedule and Floor are as the configuration writes them; empty when the
-	// defaults hold.
+	// outlet's hold.
 	Schedule, Floor string
 	Line            int
 }
@@ -67,6 +69,8 @@ func Write(w io.Writer, title string, outlets []Outlet) error {
 			aliases[i] = strings.ReplaceAll(a, "\n", " ")
 		}
 		attribute(b, "a:aliases", strings.Join(aliases, "\n"))
+		attribute(b, "a:schedule", o.Schedule)
+		attribute(b, "a:floor", o.Floor)
 		b.WriteString(">\n")
 		for _, f := range o.Feeds {
 			b.WriteString("      <outline type=\"rss\"")

@@ -21,6 +21,7 @@ func TestWhatIsWrittenIsReadBack(t *testing.T) {
 			id := string(rune('a' + i))
 			o := Outlet{Outlet: feeds.Outlet{ID: id, Name: "n" + text.Draw(t, "name"), Home: text.Draw(t, "home"),
 				Language: text.Draw(t, "language"), Category: text.Draw(t, "category")}}
+			o.Schedule, o.Floor = text.Draw(t, "own schedule"), text.Draw(t, "own floor")
 			for range rapid.IntRange(0, 3).Draw(t, "aliases") {
 				o.Aliases = append(o.Aliases, "x"+strings.ReplaceAll(text.Draw(t, "alias"), "\n", ""))
 			}

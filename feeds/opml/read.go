@@ -147,7 +147,7 @@ func (r *reader) outline(t xml.StartElement, f *folder) {
 	case ours["id"] != "" && f.outlet != nil:
 		r.problem(fmt.Sprintf("the outlet %q stands inside another one", name), "write them one after the other")
 	case ours["id"] != "":
-		o := &Outlet{Line: f.line, Outlet: feeds.Outlet{ID: ours["id"], Name: name, Home: ours["home"], Language: ours["language"], Category: ours["category"]}}
+		o := &Outlet{Line: f.line, Schedule: ours["schedule"], Floor: ours["floor"], Outlet: feeds.Outlet{ID: ours["id"], Name: name, Home: ours["home"], Language: ours["language"], Category: ours["category"]}}
 		if ours["aliases"] != "" {
 			o.Aliases = strings.Split(ours["aliases"], "\n")
 		}
