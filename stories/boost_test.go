@@ -331,21 +331,33 @@ func boost(ds []decision, trees int) (constant float64, out []fittedTree) {
 
 // fit makes a model: half of each, the sum and the trees.
 func fit(ds []decision) *stories.Model {
+	share, careful, carefulConstant := treeShare, careful, carefulConstant
+	switch {
+	case off.withoutTrees:
+		share = 0
+	case off.withoutSum:
+		share = 1
+	}
+	if off.careful {
+		careful, carefulConstant = nil, 0
+	}
 	alike(ds)
 	ws, c := logistic(ds, stories.InSum)
 	b, trees := boost(ds, treeCount)
 	whole := make([]int32, len(ws))
 	for k, w := range ws {
-		whole[k] = int32(math.Round(w * 1e4 * (1 - treeShare)))
+		whole[k] = int32(math.Round(w * 1e4 * (1 - share)))
 	}
 	for k, name := range stories.RegardNames[:len(whole)] {
-		whole[k] += careful[name]
+		if !off.hides(name) {
+			whole[k] += careful[name]
+		}
 	}
-	m := stories.NewModel(int(math.Round((c*(1-treeShare)+b*treeShare)*1e4))+carefulConstant, whole)
+	m := stories.NewModel(int(math.Round((c*(1-share)+b*share)*1e4))+carefulConstant, whole)
 	for _, t := range trees {
 		var points [8]int32
 		for i, p := range t.points {
-			points[i] = int32(math.Round(p * 1e3 * treeShare))
+			points[i] = int32(math.Round(p * 1e3 * share))
 		}
 		m.Add(t.which, t.above, points)
 	}

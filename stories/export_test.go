@@ -21,6 +21,19 @@ func (x *Index) Watch(fn func(story, best uint64, r []int32, score int)) {
 // Use has an index decide by another model.
 func (x *Index) Use(m *Model) { x.model = (*model)(m) }
 
+// WithoutBackground has an index know no word but those of its window.
+func (x *Index) WithoutBackground() { x.rarity.known = decodeBackground(nil, nil) }
+
+// WithoutLists has it know no words but those of the background's entries.
+func (x *Index) WithoutLists() { x.rarity.known = decodeBackground(backgroundFile, nil) }
+
+// Forget has an index unlearn which words its window has.
+func (x *Index) Forget() {
+	clear(x.rarity.window)
+	clear(x.rarity.entries)
+	x.rarity.total = 0
+}
+
 type Model model
 
 func NewModel(constant int, weights []int32) *Model {

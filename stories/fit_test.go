@@ -31,11 +31,16 @@ func (m *memory) Sketch(id uint64) []byte { return m.sketches[id] }
 func group(model *stories.Model, n int, entry func(i int) (*feeds.Entry, feeds.Seen), watch func(i int, members []int, r []int32)) *memory {
 	x := stories.NewIndex(stories.Options{})
 	x.Use(model)
+	off.start(x)
 	m := &memory{sketches: make([][]byte, n+1), story: make([]uint64, n+1), copyOf: make([]uint64, n+1), members: map[uint64][]int{}}
 	at := 0
-	if watch != nil {
-		x.Watch(func(story, best uint64, r []int32, score int) { watch(at, m.members[story], r) })
-	}
+	x.Watch(func(story, best uint64, r []int32, score int) {
+		off.hide(r)
+		if watch != nil {
+			watch(at, m.members[story], r)
+		}
+		off.pass(r)
+	})
 	for i := range n {
 		at = i
 		e, seen := entry(i)
@@ -51,6 +56,7 @@ func group(model *stories.Model, n int, entry func(i int) (*feeds.Entry, feeds.S
 			delete(m.members, s)
 		}
 		m.members[p.Story] = append(m.members[p.Story], i)
+		off.after(x)
 	}
 	return m
 }
@@ -188,6 +194,19 @@ func (g *ground) place(m *stories.Model, ds *[]decision, counts func(id string) 
 		}
 	}
 	return judge(vs)
+}
+
+// placeThirds groups a ground by three models, and judges each on its third of the stories.
+func (g *ground) placeThirds(model func(k int) *stories.Model) (r result) {
+	for k := range 3 {
+		p := g.place(model(k), nil, func(id string) bool { return fold(id) == k })
+		r.p, r.r, r.f1, r.b3 = r.p+p.p/3, r.r+p.r/3, r.f1+p.f1/3, r.b3+p.b3/3
+		r.verdict = append(r.verdict, p.verdict...)
+	}
+	if r.verdict != nil {
+		r = judge(r.verdict)
+	}
+	return r
 }
 
 func judge(vs []measure.Verdict) result {
@@ -354,14 +373,7 @@ func table(t *testing.T, title string, gs []*ground, model func(g *ground) *stor
 		if folds == nil {
 			r = g.place(model(g), nil, nil)
 		} else {
-			for k := range 3 {
-				p := g.place(folds(g, k), nil, func(id string) bool { return fold(id) == k })
-				r.p, r.r, r.f1, r.b3 = r.p+p.p/3, r.r+p.r/3, r.f1+p.f1/3, r.b3+p.b3/3
-				r.verdict = append(r.verdict, p.verdict...)
-			}
-			if r.verdict != nil {
-				r = judge(r.verdict)
-			}
+			r = g.placeThirds(func(k int) *stories.Model { return folds(g, k) })
 		}
 		if g.family == "gs" {
 			vs = append(vs, r.verdict...)

@@ -35,7 +35,7 @@ whole stream, when DIR/../streams holds it. docs/accuracy.md explains the table.
 			return writeJSON(out, map[string]any{"rows": rows})
 		},
 	}
-	cmd.Flags().IntVar(&o.Worst, "worst", 0, "print this `number` of the worst examples for each set")
+	cmd.Flags().IntVar(&o.Worst, "worst", 2, "print this `number` of the worst examples for each set")
 	cmd.Flags().BoolVar(&o.Baselines, "baselines", true, "compute the simple rules, too")
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON (docs/formats.md), when all is measured; without the examples")
 	return cmd

@@ -3,6 +3,7 @@ package measure
 import (
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -116,13 +117,14 @@ func collection(w io.Writer, b *Bar, items []Item, o Options) error {
 	if b.Set == "ecbplus" && b.View == Full {
 		s := Compare(copies, g.Copy)
 		o.row(w, b, "rules, copies", s, ".80", s.F1 >= .80)
-		if o.Worst > 0 {
-			worst(w, items, copies, g.Copy, o.Worst)
+		if o.Baselines {
+			for _, m := range Baselines {
+				o.row(w, b, m.Name+", copies", Compare(copies, m.Group(entries)), "", false)
+			}
 		}
+		worst(w, items, copies, g.Copy, g.copyCause, o.Worst)
 	}
-	if o.Worst > 0 {
-		worst(w, items, labels, g.Story, o.Worst)
-	}
+	worst(w, items, labels, g.Story, g.storyCause, o.Worst)
 	return nil
 }
 
@@ -143,9 +145,47 @@ func mark(ok bool) string {
 	return "MISSED"
 }
 
+// split counts the wrong pairs by whether they were brought together or kept apart, and
+// by cause, and puts it in words; nothing when there is none.
+func split(labels []string, groups []uint64, cause func(a, b int) string) (together, apart string) {
+	var causes [2]map[string]int
+	var all [2]int
+	for k := range causes {
+		causes[k] = map[string]int{}
+	}
+	for b := range labels {
+		for a := range b {
+			if same := groups[a] == groups[b]; same != (labels[a] == labels[b]) {
+				k := 0
+				if !same {
+					k = 1
+				}
+				causes[k][cause(a, b)]++
+				all[k]++
+			}
+		}
+	}
+	var out [2]string
+	for k, m := range causes {
+		out[k] = fmt.Sprint(all[k])
+		for i, c := range slices.SortedFunc(maps.Keys(m), func(a, b string) int {
+			if m[a] != m[b] {
+				return m[b] - m[a]
+			}
+			return strings.Compare(a, b)
+		}) {
+			out[k] += fmt.Sprintf("%s%s: %d", [2]string{" (", ", "}[min(i, 1)], c, m[c])
+		}
+		if len(m) > 0 {
+			out[k] += ")"
+		}
+	}
+	return out[0], out[1]
+}
+
 // worst prints the split of errors and what cost most: groups that mix events, and events that were
 // torn apart.
-func worst(w io.Writer, items []Item, labels []string, groups []uint64, n int) {
+func worst(w io.Writer, items []Item, labels []string, groups []uint64, cause func(a, b int) string, n int) {
 	type fault struct {
 		cost int
 		text string
@@ -180,15 +220,8 @@ func worst(w io.Writer, items []Item, labels []string, groups []uint64, n int) {
 			faults = append(faults, fault{apartPairs(lists), "wrongly apart: " + samples(items, lists)})
 		}
 	}
-	together, apart := 0, 0
-	for _, f := range faults {
-		if strings.HasPrefix(f.text, "wrongly together") {
-			together += f.cost
-		} else {
-			apart += f.cost
-		}
-	}
-	fmt.Fprintf(w, "    errors: %d pairs wrongly together, %d wrongly apart; the worst groups:\n", together, apart)
+	together, apart := split(labels, groups, cause)
+	fmt.Fprintf(w, "    errors: pairs wrongly together %s; wrongly apart %s\n", together, apart)
 	slices.SortFunc(faults, func(a, b fault) int {
 		if a.cost != b.cost {
 			return b.cost - a.cost
