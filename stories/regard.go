@@ -144,7 +144,7 @@ func (r *regard) frame(lang language) bool {
 	if r[byMissing] >= mostNames && r[byUnmet] >= mostNames && r[byNameHits] == 0 && r[byTop] < rareWords {
 		return true
 	}
-	return r[byHeadless] == 0 && r[byNames] < someName && (capitals[lang] || lang == 0)
+	return r[byHeadless] == 0 && r[byNames] < someName && capitals[lang]
 }
 
 // above gives the logarithm of n over that of from, in sixteenths; 0 below from.

@@ -9,7 +9,7 @@ import (
 // Rules is the version of the rules: of the tokeniser, the thresholds and the
 // sketch. Entries placed under other rules must be placed anew (reindex); two
 // versions are never mixed.
-const Rules = 11
+const Rules = 12
 
 // ErrRules is what Restore returns for a sketch that other rules made.
 var ErrRules = errors.New("the sketch was made by other rules: run reindex")
