@@ -43,7 +43,7 @@ undone: aggregator corrections undo NUMBER.`
 func splitCommand() *cobra.Command {
 	return correctCommand("split ENTRY...", "Take entries out of their story, to one of their own",
 		"Takes entries of one story out of it. ENTRY is the number that aggregator\nstory STORY shows. "+holds,
-		"  aggregator split 311 --why \"another ferry\"\n  aggregator split 311 315 --why \"the trial, not the arrest\"",
+		"  aggregator split 311 --why \"another ferry\"\n  aggregator split 315 316 --why \"the trial, not the arrest\"",
 		cobra.MinimumNArgs(1), "entry", "split")
 }
 
@@ -139,7 +139,7 @@ func undoCommand() *cobra.Command {
 		Long: `Takes a correction back. What was merged goes apart again and what was taken out
 comes back, unless another correction says otherwise; from then on the texts
 decide. The record of it stays.`,
-		Example: "  aggregator corrections undo 3",
+		Example: "  aggregator corrections undo 2",
 		Args:    cobra.ExactArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
 			n, err := strconv.ParseUint(args[0], 10, 64)

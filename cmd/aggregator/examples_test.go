@@ -9,7 +9,7 @@ import (
 
 // TestHelpExamplesAreCommands reads every line of every --help's examples as the
 // program would: the command, its flags and its arguments must be such as there are.
-// That each command does its work the scripts show.
+// That they work, TestHelpExamplesWork shows.
 func TestHelpExamplesAreCommands(t *testing.T) {
 	seen := 0
 	var walk func(c *cobra.Command)
