@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"strings"
 	"time"
 
 	"aggregator/cmd/aggregator/demo"
@@ -184,7 +185,7 @@ func printStory(out io.Writer, s *stories.Story, name func(string) string) {
 	v := s.Verdict
 	fmt.Fprintln(out, paint(out, bold, plain(lead.Title)))
 	fmt.Fprintf(out, "  %s %s%s (%s, %s)\n", leadWords(v.Confidence), v.Name, at(&v.At), v.Basis, paint(out, confidenceColour(string(v.Confidence)), string(v.Confidence)))
-	paragraph(out, "  ", v.Reason)
+	paragraph(out, "  ", why(v.Reason, v.Confidence, v.Name))
 	if len(s.Members) > 1 {
 		t := newTable(out)
 		for _, m := range s.Members {
@@ -206,6 +207,11 @@ func leadWords(c stories.Confidence) string {
 		return "Published at the same time by others and"
 	}
 	return "Who was first is not known; carried by"
+}
+
+// why is a verdict's reason without the words that introduced its outlet already.
+func why(reason string, c stories.Confidence, name string) string {
+	return strings.TrimPrefix(reason, leadWords(c)+" "+name+": ")
 }
 
 // how says in what way a member tells the story.

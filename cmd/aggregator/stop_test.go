@@ -74,7 +74,10 @@ func TestStopWhileFeedsDrip(t *testing.T) {
 	go func() { _, _ = io.Copy(io.Discard, resp.Body) }()
 	<-asked
 	<-asked
-	eventually(t, "the quick feed's entry", func() bool { _, body := m.get("/feed.json"); return regexp.MustCompile("Kept before the stop").MatchString(body) })
+	eventually(t, "the quick feed's entry", func() bool {
+		_, body := m.get("/feed.json")
+		return regexp.MustCompile("Kept before the stop").MatchString(body)
+	})
 	begun := time.Now()
 	m.stop(cmd)
 	took := time.Since(begun)

@@ -92,11 +92,7 @@ func printTitle(out io.Writer, headline string, id uint64, outlets int) {
 // print says who was first, and why, without saying the former twice.
 func (v *verdictAnswer) print(out io.Writer) {
 	fmt.Fprintln(out, paint(out, confidenceColour(v.Confidence), wrapped(out, "  ", v.line())))
-	reason := v.Reason
-	if why, again := strings.CutPrefix(reason, leadWords(stories.Confidence(v.Confidence))+" "+v.Name+": "); again {
-		reason = why
-	}
-	paragraph(out, "  ", reason)
+	paragraph(out, "  ", why(v.Reason, stories.Confidence(v.Confidence), v.Name))
 }
 
 // line says who was first, no more firmly than the verdict does.
