@@ -53,10 +53,13 @@ func (l *loop) keepAll(work context.Context, polls []feeds.Poll) {
 		l.kept.Add(int64(len(polls)))
 		return
 	}
+	// The feeds of those that are kept now wait for the others, so that no further one
+	// may be kept before these are given up.
+	since := l.kept.Load()
 	var each sync.WaitGroup
 	for _, poll := range polls {
 		each.Go(func() {
-			if err := l.keep(work, poll, !l.once); err != nil { // the state of the next poll holds all of this one's
+			if err := l.keep(work, poll, !l.once, since); err != nil { // the state of the next poll holds all of this one's
 				l.log.Error("that a feed brought nothing new could not be stored", "feed", poll.Feed, "err", err)
 			}
 		})

@@ -14,12 +14,16 @@ import (
 type counting struct {
 	refusing
 	calls int
+	late  string // the feed whose polls, handed over alone, come after all others
 }
 
 func (c *counting) Append(ctx context.Context, polls ...feeds.Poll) error {
 	c.mu.Lock()
 	c.calls++
 	c.mu.Unlock()
+	if len(polls) == 1 && polls[0].Feed == c.late {
+		time.Sleep(time.Millisecond)
+	}
 	return c.memory.Append(ctx, polls...)
 }
 
@@ -55,11 +59,17 @@ func TestPollsWithoutNewsAreKeptTogether(t *testing.T) {
 	}
 }
 
-// One refused poll among those that are kept together does not take the others with it.
+// One refused poll among those that are kept together does not take the others with it,
+// nor holds them up when it is refused after all of them were kept.
 func TestOneRefusedPollWithoutNewsTakesNoOtherWithIt(t *testing.T) {
+	const bad = "https://h7.example/"
+	t.Run("whenever", func(t *testing.T) { oneRefused(t, bad, "") })
+	t.Run("last", func(t *testing.T) { oneRefused(t, bad, bad) })
+}
+
+func oneRefused(t *testing.T, bad, late string) {
 	synctest.Test(t, func(t *testing.T) {
-		const bad = "https://h7.example/"
-		c := &counting{refusing: refusing{still: true}}
+		c := &counting{refusing: refusing{still: true}, late: late}
 		c.refuse = func(p feeds.Poll) error {
 			if p.Feed == bad && p.Outcome == feeds.NotModified {
 				return errDisk

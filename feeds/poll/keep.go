@@ -16,10 +16,11 @@ const (
 // keep hands a poll to the sink. A patient one is handed over again while the sink
 // takes nothing at all, as with a full disk: what was asked for is not thrown away,
 // and the places that it holds keep other feeds from being asked for what cannot be
-// kept. When others were kept meanwhile, it is this poll that is refused. It gives up
+// kept. When others were kept meanwhile, it is this poll that is refused: since it was
+// refused last, or, when since is not negative, since so many were kept. It gives up
 // when ctx ends.
-func (p *Poller) keep(ctx context.Context, poll feeds.Poll, patient bool) error {
-	others := p.kept.Load() // when this one was refused last
+func (p *Poller) keep(ctx context.Context, poll feeds.Poll, patient bool, since int64) error {
+	others := since
 	for wait := firstRetry; ; wait = min(2*wait, lastRetry) {
 		// Not given up with ctx: a poll that was made is a poll that counts.
 		err := p.sink.Append(context.WithoutCancel(ctx), poll)
@@ -34,7 +35,9 @@ func (p *Poller) keep(ctx context.Context, poll feeds.Poll, patient bool) error 
 		if !patient || wait > firstRetry && kept > others {
 			return err
 		}
-		others = kept
+		if since < 0 {
+			others = kept
+		}
 		if !p.stuck.Swap(true) {
 			p.log.Error("a poll could not be stored; it is tried again until it can be, and few further feeds are asked meanwhile", "feed", poll.Feed, "err", err)
 		}

@@ -49,7 +49,7 @@ func (p *Poller) change(ctx context.Context, url string, f func(*feed, *feeds.St
 	if items != nil {
 		out.Outcome, out.Items = feeds.Changed, items
 	}
-	err := p.keep(ctx, out, true)
+	err := p.keep(ctx, out, true, -1)
 	if err != nil {
 		l.state = fd.state
 	}

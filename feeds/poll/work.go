@@ -31,7 +31,7 @@ func (p *Poller) poll(ctx context.Context, f *feed, trust trust, patient bool) r
 	}
 	r := p.ask(ctx, f, trust)
 	if r.idle = idle(&f.state, &r.state) && p.opts.Diary.works() && !p.stuck.Load(); !r.idle {
-		r.err = p.keep(ctx, r.poll(f.sub.Outlet.ID), patient)
+		r.err = p.keep(ctx, r.poll(f.sub.Outlet.ID), patient, -1)
 	}
 	return r
 }
