@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 
@@ -86,7 +87,7 @@ type Restored struct {
 // Restore puts a backup in the place of the store at path, once it has read all
 // of it, brought it to the present layout and found it intact; until then, and
 // when it is interrupted, the store stays as it was. The old file is kept beside
-// it under a name with stamp. No process may have the store open.
+// it under a name with stamp, and a number when that name is taken. No process may have the store open.
 func Restore(ctx context.Context, path string, o Options, backup io.Reader, stamp string) (done Restored, err error) {
 	// The lock on the old file keeps a daemon from starting meanwhile.
 	if _, err := os.Stat(path); err == nil {
@@ -128,8 +129,16 @@ func Restore(ctx context.Context, path string, o Options, backup io.Reader, stam
 	}
 	if done.Kept != "" {
 		// A second name for the old file, so that at every instant there is a store.
-		if err := os.Link(path, done.Kept); err != nil && !isSameFile(path, done.Kept) {
-			return done, fmt.Errorf("keeping the old file: %w", err)
+		name := done.Kept
+		for n := 2; ; n++ {
+			err := os.Link(path, done.Kept)
+			if err == nil || isSameFile(path, done.Kept) {
+				break
+			}
+			if !errors.Is(err, fs.ErrExist) {
+				return done, fmt.Errorf("keeping the old file: %w", err)
+			}
+			done.Kept = fmt.Sprintf("%s.%d", name, n)
 		}
 	}
 	if err := os.Rename(temp, path); err != nil {

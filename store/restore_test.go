@@ -76,12 +76,23 @@ func TestRestore(t *testing.T) {
 	if err != nil || got.Digest != want || got.Kept != path+".before-x" {
 		t.Fatalf("%+v %v", got, err)
 	}
-	if d := digest(t, openAt(t, path)); d != want {
-		t.Error("what was restored is not what was backed up")
+	holds := func(path, want, problem string) {
+		t.Helper()
+		s := openAt(t, path)
+		if digest(t, s) != want {
+			t.Error(problem)
+		}
+		if err := s.Close(); err != nil {
+			t.Error(err)
+		}
 	}
-	if d := digest(t, openAt(t, got.Kept)); d != later {
-		t.Error("the old file is not what it was")
+	holds(path, want, "what was restored is not what was backed up")
+	holds(got.Kept, later, "the old file is not what it was")
+	again, err := Restore(ctx, path, Options{}, bytes.NewReader(copied), "x") // within the same second, say
+	if err != nil || again.Kept != path+".before-x.2" {
+		t.Errorf("%+v %v", again, err)
 	}
+	holds(got.Kept, later, "the file that was kept first is not what it was")
 }
 
 // A backup whose reader is slow holds up neither polls nor readers.
