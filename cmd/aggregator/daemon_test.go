@@ -219,9 +219,9 @@ func TestReload(t *testing.T) {
 	m.write("[poll]\nschedule = \"every now and then\"\n")
 	hup()
 	m.expect("READY=1", "STATUS=3 feeds of 3 outlets")
-	if !strings.Contains(m.log.String(), "the new configuration is refused") || !strings.Contains(m.log.String(), "aggregator.toml:2") {
-		t.Errorf("the log does not name the problem:\n%s", m.log)
-	}
+	eventually(t, "the log names the problem", func() bool { // it comes through a pipe of its own
+		return strings.Contains(m.log.String(), "the new configuration is refused") && strings.Contains(m.log.String(), "aggregator.toml:2")
+	})
 
 	m.follow("@every 1h", outlet.URL+"/b")
 	hup()
