@@ -54,7 +54,7 @@ func (s *Store) Reindex(ctx context.Context) error {
 }
 
 func (s *Store) reindex(ctx context.Context) error {
-	r := &rebuild{s: s, index: s.newIndex(), changed: map[uint64]bool{}, met: map[uint64]bool{}}
+	r := &rebuild{s: s, index: s.newIndex(), changed: map[uint64]bool{}, met: map[uint64]bool{}, used: bitset{}}
 	if err := s.alone(ctx, r.begin); err != nil {
 		return err
 	}
@@ -106,17 +106,13 @@ type rebuild struct {
 	top     uint64          // no number from here on is reserved
 }
 
-// bitset holds small numbers.
-type bitset []uint64
+// bitset holds numbers that mostly follow each other, 64 in a word. A map of words
+// takes the number that a damaged row gives, too, however large.
+type bitset map[uint64]uint64
 
-func (b *bitset) add(n uint64) {
-	if at := int(n / 64); at >= len(*b) {
-		*b = append(*b, make([]uint64, at+1-len(*b)+1024)...)
-	}
-	(*b)[n/64] |= 1 << (n % 64)
-}
+func (b bitset) add(n uint64) { b[n/64] |= 1 << (n % 64) }
 
-func (b bitset) has(n uint64) bool { return int(n/64) < len(b) && b[n/64]>>(n%64)&1 == 1 }
+func (b bitset) has(n uint64) bool { return b[n/64]>>(n%64)&1 == 1 }
 
 // edits notes entries that a poll changed after they were placed anew.
 func (r *rebuild) edits(arrivals []arrival) {

@@ -149,7 +149,7 @@ func TestEditWhileReindexing(t *testing.T) {
 	const herald, courier = "https://herald.example/feed", "https://courier.example/feed"
 	add(t, s, poll(herald, "herald", noon, article("herald", 1)))
 	add(t, s, poll(courier, "courier", noon, article("courier", 2)))
-	r := &rebuild{s: s, index: stories.NewIndex(stories.Options{}), changed: map[uint64]bool{}, met: map[uint64]bool{}}
+	r := &rebuild{s: s, index: stories.NewIndex(stories.Options{}), changed: map[uint64]bool{}, met: map[uint64]bool{}, used: bitset{}}
 	must := func(err error) {
 		t.Helper()
 		if err != nil {
