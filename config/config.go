@@ -6,6 +6,7 @@
 package config
 
 import (
+	"cmp"
 	"errors"
 	"io/fs"
 	"os"
@@ -101,6 +102,14 @@ type Outlet struct {
 	Floor    time.Duration
 	Feeds    []Feed
 	Line     int // of its [[outlet]]
+}
+
+// Own is what the outlet's feeds start from: the built-in defaults with its own
+// schedule and floor.
+func (o *Outlet) Own() feeds.Settings {
+	own := feeds.DefaultSettings()
+	own.Schedule, own.Floor = cmp.Or(o.Schedule, own.Schedule), cmp.Or(o.Floor, own.Floor)
+	return own
 }
 
 // Feed is one feed of an outlet with the settings that hold for it.

@@ -2,7 +2,6 @@ package config
 
 import (
 	"bytes"
-	"cmp"
 	"encoding/json"
 	"fmt"
 	"strings"
@@ -30,10 +29,8 @@ func FormatOutlet(o Outlet) string {
 		}
 		fmt.Fprintf(&b, "aliases = [%s]\n", strings.Join(quoted, ", "))
 	}
-	standard := feeds.DefaultSettings()
-	own := standard
-	own.Schedule, own.Floor = cmp.Or(o.Schedule, own.Schedule), cmp.Or(o.Floor, own.Floor)
-	formatPace(&b, own, standard)
+	own := o.Own()
+	formatPace(&b, own, feeds.DefaultSettings())
 	for _, f := range o.Feeds {
 		fmt.Fprintf(&b, "\n[[outlet.feed]]\nurl = %s\n", quote(f.URL))
 		formatPace(&b, f.Settings, own)

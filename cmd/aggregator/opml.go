@@ -48,8 +48,7 @@ func exported(cfg *config.Config) []opml.Outlet {
 	var list []opml.Outlet
 	for _, o := range cfg.Outlets {
 		out := opml.Outlet{Outlet: o.Outlet}
-		own := standard
-		own.Schedule, own.Floor = cmp.Or(o.Schedule, own.Schedule), cmp.Or(o.Floor, own.Floor)
+		own := o.Own()
 		out.Schedule, out.Floor = pace(own, standard)
 		for _, f := range o.Feeds {
 			feed := opml.Feed{URL: f.URL}
