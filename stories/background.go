@@ -63,15 +63,12 @@ func (b *background) find(salt, hash uint32) (df uint32, name bool) {
 	df, name = b.look(hash)
 	if salt != 0 { // that word means something else elsewhere; its name does not
 		df, _ = b.look(listKey(salt, hash))
-		name = name && (df == 0 || salt != germanSalt) // all nouns have capitals there
 	}
 	return df, name
 }
 
 // listKey is what a listed word is found by: of its hash, the first termBits.
 func listKey(salt, hash uint32) uint32 { return hash>>(32-termBits)*0x9E3779B1 ^ salt | 1 }
-
-var germanSalt = uint32(tag("de")) * 0x85EBCA6B
 
 func (b *background) look(hash uint32) (df uint32, name bool) {
 	if len(b.words) == 0 {

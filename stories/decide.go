@@ -1,6 +1,9 @@
 package stories
 
-import "slices"
+import (
+	"cmp"
+	"slices"
+)
 
 // judged is an entry of the window that was compared.
 type judged struct {
@@ -55,10 +58,7 @@ func (x *Index) decide(v View, f *features) decision {
 		d.copied = j
 		e := s.at(j.pos)
 		d.share = j.ev.runs
-		root := e.copyOf
-		if root == 0 {
-			root = e.id
-		}
+		root := cmp.Or(e.copyOf, e.id)
 		if pos, held := s.find(root); held && !s.at(pos).took && f.host != 0 && slices.Contains(j.f.sources, f.host) && !slices.Contains(f.sources, j.f.host) {
 			d.takes = root
 		} else {
@@ -100,10 +100,7 @@ func (x *Index) chooseCopy(v View, f *features) *judged {
 func (x *Index) collage(v View, f *features, pos int) bool {
 	s := &x.slots
 	e := s.at(pos)
-	root := e.copyOf
-	if root == 0 {
-		root = e.id
-	}
+	root := cmp.Or(e.copyOf, e.id)
 	others := 0
 	at := s.families[e.story].newest
 	for n := 0; at != 0 && n < maxKin && others < maxSample; n++ {

@@ -198,11 +198,13 @@ func (x *Index) appendTerms(f *features) {
 	}
 }
 
+var german = tag("de")
+
 // rate says how rare words are and which of them are names. One after the other they
 // are looked up in large tables, with nothing between that would have to wait for it.
 func (x *Index) rate(terms []counted, lang language) {
 	base, salt := x.rarity.base(lang), x.rarity.known.salt(lang)
-	small, german := salt != 0 && capitals[lang], lang == tag("de")
+	small := salt != 0 && capitals[lang]
 	for i := range terms {
 		t := &terms[i]
 		df, name := x.rarity.known.find(salt, t.hash)
@@ -213,8 +215,9 @@ func (x *Index) rate(terms []counted, lang language) {
 		case df == 0 && small && !t.capital && t.flags&flagNumber == 0:
 			df = unlisted
 		}
-		switch { // what opens a headline and the whole background does not have is hardly a common word
-		case t.capital && (name || df == 0 && (t.written || t.told && salt == 0)), t.again && (df == 0 || !german):
+		tells := df == 0 || lang != german // a capital, of a name: all German nouns have one
+		switch {                           // what opens a headline and the whole background does not have is hardly a common word
+		case t.capital && (name && tells || df == 0 && (t.written || t.told && salt == 0)), t.again && tells:
 			t.flags |= flagName
 		}
 		t.known, t.rarity = df, x.rarity.of(base, df, t.hash)

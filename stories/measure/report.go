@@ -109,18 +109,20 @@ func collection(w io.Writer, b *Bar, items []Item, o Options) error {
 		bar = fmt.Sprintf("%.2f/%.2f", b.Pair, b.Cube)
 	}
 	o.row(w, b, "rules", s, bar, reached)
+	var plain [][]uint64 // by each baseline
 	if o.Baselines {
 		for _, m := range Baselines {
-			o.row(w, b, m.Name, Compare(labels, m.Group(entries)), "", false)
+			plain = append(plain, m.Group(entries))
 		}
+	}
+	for i, groups := range plain {
+		o.row(w, b, Baselines[i].Name, Compare(labels, groups), "", false)
 	}
 	if b.Set == "ecbplus" && b.View == Full {
 		s := Compare(copies, g.Copy)
 		o.row(w, b, "rules, copies", s, ".80", s.F1 >= .80)
-		if o.Baselines {
-			for _, m := range Baselines {
-				o.row(w, b, m.Name+", copies", Compare(copies, m.Group(entries)), "", false)
-			}
+		for i, groups := range plain {
+			o.row(w, b, Baselines[i].Name+", copies", Compare(copies, groups), "", false)
 		}
 		worst(w, items, copies, g.Copy, g.copyCause, o.Worst)
 	}
