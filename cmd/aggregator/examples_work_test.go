@@ -67,23 +67,20 @@ func TestHelpExamplesWork(t *testing.T) {
 		}
 		return out.String(), nil
 	}
-	for _, line := range []string{ // what the examples' files are made of
-		"cp feed.xml saved.xml && gzip -k archive.ndjson && cp -r " + filepath.Join(repository, "cmd/aggregator/testdata/contract/labels") + " labels && aggregator backup backup.db",
-	} {
+	must := func(line string) {
+		t.Helper()
 		if out, err := sh(line); err != nil {
 			t.Fatal(out, err)
 		}
 	}
+	// What the examples' files are made of.
+	must("cp feed.xml saved.xml && gzip -k archive.ndjson && cp -r " + filepath.Join(repository, "cmd/aggregator/testdata/contract/labels") + " labels && aggregator backup backup.db")
 	if _, err := exec.LookPath("zip"); err == nil {
-		if out, err := sh("zip -q export.zip starred.json"); err != nil {
-			t.Fatal(out, err)
-		}
+		must("zip -q export.zip starred.json")
 	}
 	if _, err := exec.LookPath("sqlite3"); err == nil {
-		if out, err := sh(`sqlite3 cache.db "create table rss_item(guid, title, author, url, feedurl, pubDate, content, unread, flags);
-			insert into rss_item values ('g1', 'Bakers strike in Kano', '', 'https://relay.example/2', '` + site.URL + `/relay.xml', 1772442000, 'No bread.', 1, null)"`); err != nil {
-			t.Fatal(out, err)
-		}
+		must(`sqlite3 cache.db "create table rss_item(guid, title, author, url, feedurl, pubDate, content, unread, flags);
+			insert into rss_item values ('g1', 'Bakers strike in Kano', '', 'https://relay.example/2', '` + site.URL + `/relay.xml', 1772442000, 'No bread.', 1, null)"`)
 	}
 
 	worked := 0
