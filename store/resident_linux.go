@@ -2,9 +2,12 @@ package store
 
 import (
 	"bufio"
+	"bytes"
 	"fmt"
 	"os"
+	"strconv"
 	"strings"
+	"sync"
 	"syscall"
 
 	"go.etcd.io/bbolt"
@@ -77,11 +80,20 @@ func program() (parts []stretch) {
 
 // mappedPages counts the pages of files in this process's memory (proc(5), statm).
 func mappedPages() (n int64) {
-	b, err := os.ReadFile("/proc/self/statm")
-	if err != nil {
+	f := statm()
+	if f == nil {
 		return 0
 	}
-	var size, resident int64
-	_, _ = fmt.Sscan(string(b), &size, &resident, &n)
+	var b [80]byte
+	read, _ := f.ReadAt(b[:], 0)
+	if fields := bytes.Fields(b[:read]); len(fields) > 2 {
+		n, _ = strconv.ParseInt(string(fields[2]), 10, 64)
+	}
 	return n
 }
+
+// statm is asked so often that it stays open; nil where there is none.
+var statm = sync.OnceValue(func() *os.File {
+	f, _ := os.Open("/proc/self/statm")
+	return f
+})
