@@ -48,7 +48,7 @@ func TestPoliteness02ETagByteForByte(t *testing.T) {
 }
 
 func TestPoliteness03LastModifiedAsReceived(t *testing.T) {
-	for _, date := range []string{"Tue, 3 Mar 2026 08:00:00 +0000", "yesterday", "2026-03-03T08:00:00Z", "Sun Mar  1 07:00:00 2026", "0"} {
+	for _, date := range []string{"Sun, 01 Mar 2026 07:00:00 GMT", "Sun,  01 Mar 2026  07:00:00 GMT", "Sunday, 01-Mar-26 07:00:00 GMT", "Tue, 3 Mar 2026 08:00:00 +0000", "yesterday", "2026-03-03T08:00:00Z", "Sun Mar  1 07:00:00 2026", "0"} {
 		w := serveRaw(t, func(string) string { return reply("200 OK", "Last-Modified: "+date+"\r\n", feedText) })
 		first := get(t, Request{URL: w.URL, Settings: loopback()})
 		get(t, Request{URL: w.URL, LastModified: first.LastModified, Settings: loopback()})

@@ -10,7 +10,9 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"aggregator/feeds"
@@ -141,6 +143,34 @@ func TestPoliteness27RedirectTargetsCount(t *testing.T) {
 	}
 }
 
+// Without a gap, too, only one request is under way at the host that redirects lead to.
+func TestPoliteness27OneRequestAtATimeToARedirectsTarget(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		set, states := normal(), map[string]feeds.State{}
+		subs := []Subscription{subscription("https://target.example/own", set)}
+		for i := range 6 {
+			s := subscription(fmt.Sprintf("https://from%d.example/", i), set)
+			states[s.Feed.URL] = feeds.State{ValidatorsOf: fmt.Sprintf("https://target.example/%d", i)}
+			subs = append(subs, s)
+		}
+		p := must(New(subs, states, &memory{}, Options{}))
+		var flying, most, asked atomic.Int32
+		p.get = func(context.Context, fetch.Request) fetch.Response {
+			most.Store(max(most.Load(), flying.Add(1)))
+			asked.Add(1)
+			time.Sleep(time.Second)
+			flying.Add(-1)
+			return fetch.Response{Outcome: feeds.NotModified, Status: 304}
+		}
+		if err := p.Once(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if most.Load() != 1 || int(asked.Load()) != len(subs) {
+			t.Errorf("%d requests, %d at once", asked.Load(), most.Load())
+		}
+	})
+}
+
 func TestPoliteness27ASlowHostHoldsUpNobody(t *testing.T) {
 	release := make(chan struct{})
 	slow := serve(t, func(rw http.ResponseWriter, r *http.Request) { <-release; ok(document(1))(rw, r) })
@@ -215,6 +245,18 @@ func TestPoliteness29PermanentRedirectsAreLearnedOverDays(t *testing.T) {
 		}
 		if s := w.states[w.URL+"/feed"]; s.URL != w.URL+"/feed" || s.Entries != 2 {
 			t.Errorf("%d: the feed's key became %s", code, s.URL)
+		}
+	}
+}
+
+// Many days are not enough when they were few polls.
+func TestPoliteness29FewPollsTeachNothing(t *testing.T) {
+	w := newWorld(t, moving(301))
+	for poll := 1; poll <= 8; poll++ { // the first knows of no item that was there before
+		n := len(w.seen)
+		w.ask(4 * 24 * time.Hour)
+		if got, want := w.seen[n].URL.Path, map[bool]string{true: "/new", false: "/feed"}[poll > 6]; got != want {
+			t.Errorf("poll %d, after %d that showed the move, asks %s, want %s", poll, max(0, poll-2), got, want)
 		}
 	}
 }

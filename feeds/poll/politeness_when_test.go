@@ -268,27 +268,31 @@ func TestPoliteness25AWebPageChangesNothing(t *testing.T) {
 }
 
 func TestPoliteness26ManualRefresh(t *testing.T) {
-	w := newWorld(t, answers(ok(document(1)), status(429, "", "Retry-After", "3600")))
-	sub := subscription(w.URL+"/feed", normal())
-	w.poll(Options{}, sub)
-	for _, c := range []struct {
-		later time.Duration
-		force bool
-		want  int
-	}{
-		{4 * time.Minute, false, 1}, // within the floor
-		{time.Minute, false, 2},
-		{50 * time.Minute, false, 2}, // within Retry-After
-		{0, true, 3},
-	} {
-		w.now = w.now.Add(c.later)
-		log, lines := logLines()
-		w.poll(Options{Force: c.force, Log: log}, sub)
-		if len(w.seen) != c.want {
-			t.Errorf("%+v: %d requests", c, len(w.seen))
-		}
-		if c.force && !strings.Contains(lines.String(), "forced") {
-			t.Errorf("nothing in the log says that it was forced: %s", lines)
+	for _, shared := range []bool{false, true} { // a pause of the whole host, and of the feed alone
+		w := newWorld(t, answers(ok(document(1)), status(429, "", "Retry-After", "3600")))
+		set := normal()
+		set.SharedHost = shared
+		sub := subscription(w.URL+"/feed", set)
+		w.poll(Options{}, sub)
+		for _, c := range []struct {
+			later time.Duration
+			force bool
+			want  int
+		}{
+			{4 * time.Minute, false, 1}, // within the floor
+			{time.Minute, false, 2},
+			{50 * time.Minute, false, 2}, // within Retry-After
+			{0, true, 3},
+		} {
+			w.now = w.now.Add(c.later)
+			log, lines := logLines()
+			w.poll(Options{Force: c.force, Log: log}, sub)
+			if len(w.seen) != c.want {
+				t.Errorf("shared %v, %+v: %d requests", shared, c, len(w.seen))
+			}
+			if c.force && !strings.Contains(lines.String(), "forced") {
+				t.Errorf("nothing in the log says that it was forced: %s", lines)
+			}
 		}
 	}
 }

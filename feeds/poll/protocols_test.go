@@ -18,6 +18,7 @@ var onTheWire = []func(*testing.T){
 	TestPoliteness27ASlowHostHoldsUpNobody,
 	TestPoliteness28OneURLOneRequest,
 	TestPoliteness29PermanentRedirectsAreLearnedOverDays,
+	TestPoliteness29FewPollsTeachNothing,
 	TestPoliteness29WhenTheOldAddressIsGoneItsTargetIsAsked,
 	TestPoliteness29AnotherFeedIsNoMove,
 	TestPoliteness31CaptivePortalTeachesNothing,
