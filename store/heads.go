@@ -15,22 +15,21 @@ import (
 
 // head packs a head. The result is the caller's.
 func (p *packer) head(h *head) []byte {
-	plain := encode(h)
 	if p.heads == nil {
-		return plain
+		return encode(h)
 	}
 	rest := *h
 	rest.Sightings = nil
 	p.record.Reset()
 	encodeTo(&p.record, &rest)
 	p.frame = p.heads.EncodeAll(p.record.Bytes(), p.frame[:0])
-	seen, _ := h.Sightings.MarshalBinary() // fails never
-	if len(seen)+len(p.frame)+8 > len(plain) || !bytes.HasPrefix(p.frame, zstdMagic) {
-		return plain
+	if len(p.frame) >= p.record.Len() || !bytes.HasPrefix(p.frame, zstdMagic) {
+		return encode(h)
 	}
-	out := binary.AppendUvarint(append(plain[:0], zstdMagic[0]), uint64(len(h.Sightings)))
-	out = append(append(out, seen...), p.frame[len(zstdMagic):]...)
-	return bytes.Clone(out)
+	seen, _ := h.Sightings.MarshalBinary() // fails never
+	out := make([]byte, 0, 1+binary.MaxVarintLen16+len(seen)+len(p.frame))
+	out = binary.AppendUvarint(append(out, zstdMagic[0]), uint64(len(h.Sightings)))
+	return append(append(out, seen...), p.frame[len(zstdMagic):]...)
 }
 
 // decodeHead reads what head wrote.
