@@ -4,6 +4,7 @@ import (
 	_ "embed"
 	"strings"
 	"sync"
+	"unicode"
 )
 
 // Agency is a news agency, whose texts other outlets carry, or a portal, which
@@ -32,10 +33,13 @@ func (a Agency) Site() string {
 //go:embed agencies.tsv
 var agencyTable string
 
-type agencyIndex struct{ mark, folded, host map[string]Agency }
+type agencyIndex struct {
+	mark, folded, host map[string]Agency
+	begins             map[string]bool // the first words of the marks
+}
 
 var agencies = sync.OnceValue(func() agencyIndex {
-	x := agencyIndex{map[string]Agency{}, map[string]Agency{}, map[string]Agency{}}
+	x := agencyIndex{map[string]Agency{}, map[string]Agency{}, map[string]Agency{}, map[string]bool{}}
 	for line := range strings.Lines(agencyTable) {
 		f := strings.Split(strings.TrimRight(line, "\n"), "\t")
 		if len(f) != 4 || f[0] == "kind" {
@@ -50,6 +54,7 @@ var agencies = sync.OnceValue(func() agencyIndex {
 		for _, m := range append([]string{a.Name}, a.Marks...) {
 			if _, taken := x.mark[m]; !taken {
 				x.mark[m] = a
+				x.begins[firstWord(m)] = true
 			}
 			if _, taken := x.folded[strings.ToLower(m)]; !taken {
 				x.folded[strings.ToLower(m)] = a
@@ -65,12 +70,28 @@ var agencies = sync.OnceValue(func() agencyIndex {
 // AgencyMarked returns the agency of which mark is a credit exactly as printed:
 // "AP" is one, "ap" is not. A leading article is no part of it.
 func AgencyMarked(mark string) (Agency, bool) {
+	a, ok := agencies().mark[withoutArticle(mark)]
+	return a, ok && !a.Portal
+}
+
+// AgencyBegins reports whether a text begins with the first word of an agency's mark. It
+// is a quick look: where it says no, AgencyMarked knows none of the text's beginnings
+// that end before a blank, nor the whole text.
+func AgencyBegins(s string) bool { return agencies().begins[firstWord(withoutArticle(s))] }
+
+func firstWord(s string) string {
+	if i := strings.IndexFunc(s, unicode.IsSpace); i >= 0 {
+		return s[:i]
+	}
+	return s
+}
+
+func withoutArticle(mark string) string {
 	mark = strings.TrimSpace(mark)
 	for _, article := range []string{"The ", "the ", "Die ", "L'", "L’"} {
 		mark = strings.TrimPrefix(mark, article)
 	}
-	a, ok := agencies().mark[mark]
-	return a, ok && !a.Portal
+	return mark
 }
 
 // AgencyNamed is AgencyMarked without regard to case. Portals are found too.

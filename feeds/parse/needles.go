@@ -1,6 +1,7 @@
 package parse
 
 import (
+	"encoding/binary"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -10,7 +11,13 @@ import (
 // filter of the four bytes at each place, then as a whole.
 type needles struct {
 	filter [1 << 9]uint64 // a bit for each hash of four bytes that a needle begins with
-	starts map[uint32][]needle
+	slots  [1 << 10]slot  // by hash; those that are taken go on in the next one that is free
+}
+
+// slot holds the needles that begin with the same four bytes.
+type slot struct {
+	four    uint32
+	needles []needle
 }
 
 type needle struct {
@@ -18,36 +25,39 @@ type needle struct {
 	number int
 }
 
-func (n *needles) hash(four uint32) (word, bit uint32) {
-	h := four * 0x9E3779B1 >> 17
-	return h >> 6, h & 63
-}
+func hashFour(four uint32) uint32 { return four * 0x9E3779B1 >> 17 }
 
-// add takes in a needle of at least four bytes, to be found by a number.
-func (n *needles) add(text string, number int) {
-	four := uint32(text[0])<<24 | uint32(text[1])<<16 | uint32(text[2])<<8 | uint32(text[3])
-	word, bit := n.hash(four)
-	n.filter[word] |= 1 << bit
-	if n.starts == nil {
-		n.starts = map[uint32][]needle{}
+// at is the slot of four bytes: theirs, or the free one where they belong.
+func (n *needles) at(four, hash uint32) *slot {
+	for i := hash; ; i++ {
+		if s := &n.slots[i%uint32(len(n.slots))]; s.four == four || s.needles == nil {
+			return s
+		}
 	}
-	n.starts[four] = append(n.starts[four], needle{text, number})
 }
 
-// each calls found with the place and the number of each needle in s, until it
-// says that it has seen enough.
-func (n *needles) each(s []byte, found func(at, number int) (enough bool)) {
-	var four uint32
-	for i, c := range s {
-		four = four<<8 | uint32(c)
-		word, bit := n.hash(four)
-		if n.filter[word]&(1<<bit) == 0 || i < 3 {
+// add takes in a needle of at least four bytes, to be found by a number. There is
+// room for as many beginnings as there are slots.
+func (n *needles) add(text string, number int) {
+	four := uint32(text[0]) | uint32(text[1])<<8 | uint32(text[2])<<16 | uint32(text[3])<<24
+	h := hashFour(four)
+	n.filter[h>>6] |= 1 << (h & 63)
+	s := n.at(four, h)
+	s.four, s.needles = four, append(s.needles, needle{text, number})
+}
+
+// each calls found with the place and the number of each needle in s, in the order
+// of their places.
+func (n *needles) each(s []byte, found func(at, number int)) {
+	for i := 0; i+4 <= len(s); i++ {
+		four := binary.LittleEndian.Uint32(s[i:])
+		h := hashFour(four)
+		if n.filter[h>>6]&(1<<(h&63)) == 0 {
 			continue
 		}
-		at := i - 3
-		for _, x := range n.starts[four] {
-			if len(s)-at >= len(x.text) && string(s[at:at+len(x.text)]) == x.text && found(at, x.number) {
-				return
+		for _, x := range n.at(four, h).needles {
+			if len(s)-i >= len(x.text) && string(s[i:i+len(x.text)]) == x.text {
+				found(i, x.number)
 			}
 		}
 	}
@@ -55,19 +65,35 @@ func (n *needles) each(s []byte, found func(at, number int) (enough bool)) {
 
 // lowered writes a text in lower case, as strings.ToLower does, over buf.
 func lowered(buf []byte, s string) []byte {
+	const high = 0x8080808080808080
 	buf = append(buf[:0], s...)
-	for i := 0; i < len(buf); i++ {
-		c := buf[i]
-		if c-'A' < 26 {
-			buf[i] = c + 'a' - 'A'
+	for i := 0; i < len(buf); {
+		for i+8 <= len(buf) {
+			eight := binary.LittleEndian.Uint64(buf[i:])
+			if eight&high != 0 {
+				break
+			}
+			// the high bits of bytes from 'A' on, but not of those behind 'Z'
+			capitals := (eight + high/0x80*(0x80-'A')) &^ (eight + high/0x80*(0x80-'Z'-1)) & high
+			binary.LittleEndian.PutUint64(buf[i:], eight|capitals>>2)
+			i += 8
 		}
-		if c >= utf8.RuneSelf {
+		for end := min(i+8, len(buf)); i < end; i++ {
+			c := buf[i]
+			if c-'A' < 26 {
+				buf[i] = c + 'a' - 'A'
+			}
+			if c < utf8.RuneSelf {
+				continue
+			}
 			r, n := utf8.DecodeRune(buf[i:])
 			low := lowerRune(r)
 			if utf8.RuneLen(low) != n { // rare, and so are the bytes that are no text
 				return append(buf[:i], strings.ToLower(s[i:])...)
 			}
-			utf8.EncodeRune(buf[i:], low)
+			if low != r {
+				utf8.EncodeRune(buf[i:], low)
+			}
 			i += n - 1
 		}
 	}

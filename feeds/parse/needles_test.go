@@ -16,7 +16,12 @@ func TestNeedles(t *testing.T) {
 	for _, w := range wordings {
 		list = append(list, w.stems...)
 	}
-	list = append(list, captionWords...)
+	if len(wordings) > firstCue {
+		t.Fatal("wordings and cues share numbers")
+	}
+	for _, words := range cueWords {
+		list = append(list, words...)
+	}
 	for _, w := range list {
 		if len(w) < 4 {
 			t.Fatalf("%q is too short to be looked for", w)
@@ -32,14 +37,33 @@ func TestNeedles(t *testing.T) {
 		if got := string(lowered([]byte("used before"), s)); got != low {
 			t.Fatalf("%q in lower case is %q, want %q", s, got, low)
 		}
+		holds := func(words []string) bool {
+			return slices.ContainsFunc(words, func(w string) bool { return strings.Contains(low, w) })
+		}
 		var want []int
 		for i := range wordings {
-			if slices.ContainsFunc(wordings[i].stems, func(stem string) bool { return strings.Contains(low, stem) }) {
+			if holds(wordings[i].stems) {
 				want = append(want, i)
 			}
 		}
-		if got := stemsIn([]byte(low)); !slices.Equal(got, want) {
-			t.Fatalf("in %q: wordings %v, want %v", low, got, want)
+		words, _ := wordsIn(nil, s)
+		if words.appears() != (len(want) > 0) {
+			t.Fatalf("in %q: wordings %v, but it says %v", low, want, words.appears())
+		}
+		for cue, list := range cueWords {
+			if cue != captionCue && holds(list) {
+				want = append(want, cue)
+			}
+		}
+		slices.Sort(want)
+		var got []int
+		for i := words.next(0, 256); i >= 0; i = words.next(i+1, 256) {
+			if i != captionCue {
+				got = append(got, i)
+			}
+		}
+		if !slices.Equal(got, want) {
+			t.Fatalf("in %q: words %v, want %v", low, got, want)
 		}
 		caption := false
 		for _, w := range captionWords {

@@ -219,54 +219,56 @@ func cutTag(html string) string {
 	return html
 }
 
-// isCredit reports whether a block can hold a statement: it has text, and is
-// not a picture's caption, whose credits are not the entry's.
-func isCredit(b *text.Block) bool {
-	return b.Text != "" && b.Kind != "figcaption" && !isPictureCredit(b.Text)
+// credit gives a block that can hold a statement: it has text, and is not a
+// picture's caption, whose credits are not the entry's.
+func (f *finder) credit(b *text.Block) (p paragraph, ok bool) {
+	if b.Text == "" || b.Kind == "figcaption" {
+		return p, false
+	}
+	p.Block = b
+	p.words, f.low = wordsIn(f.low, b.Text)
+	return p, !p.words.has(captionCue)
 }
 
 // read looks at the first blocks, when they are the entry's first, and at the
 // last ones.
 func (f *finder) read(blocks []text.Block, start, end bool) {
-	var picked [headBlocks + tailBlocks]int // indexes, ascending
-	n := 0
+	var picked [headBlocks + tailBlocks]paragraph // in order
+	n, next := 0, 0
 	if start {
-		for i := 0; i < len(blocks) && n < headBlocks; i++ {
-			if isCredit(&blocks[i]) {
-				picked[n] = i
+		for ; next < len(blocks) && n < headBlocks; next++ {
+			if p, ok := f.credit(&blocks[next]); ok {
+				picked[n] = p
 				n++
 			}
 		}
 	}
-	heads := n
-	var last [tailBlocks]int
-	m := 0
+	heads, first := n, 0 // first: of the last blocks
 	if end {
-		for i := len(blocks) - 1; i >= 0 && m < tailBlocks; i-- {
-			if isCredit(&blocks[i]) {
-				last[m] = i
-				m++
+		// backwards: those behind the heads, then the heads themselves
+		last := len(picked)
+		for i := len(blocks) - 1; i >= next && len(picked)-last < tailBlocks; i-- {
+			if p, ok := f.credit(&blocks[i]); ok {
+				last--
+				picked[last] = p
 			}
 		}
+		tails := len(picked) - last
+		n += copy(picked[n:], picked[last:])
+		first = n - min(tailBlocks, heads+tails)
 	}
-	for j := m - 1; j >= 0; j-- {
-		if n == 0 || last[j] > picked[n-1] {
-			picked[n] = last[j]
-			n++
-		}
-	}
-	for k, i := range picked[:n] {
-		b := &blocks[i]
+	for k := range picked[:n] {
+		p := &picked[k]
 		if k < heads {
-			f.opening(b, k)
+			f.opening(p, k)
 		}
-		if m > 0 && i >= last[m-1] {
-			f.closing(b, n-1-k)
+		if end && k >= first {
+			f.closing(p, n-1-k)
 		}
-		if f.footer(b) {
+		if f.footer(p) {
 			continue
 		}
-		f.sentences(b, end && k == n-1)
-		f.disclaimer(b)
+		f.sentences(p, end && k == n-1)
+		f.disclaimer(p)
 	}
 }

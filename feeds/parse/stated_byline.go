@@ -2,6 +2,7 @@ package parse
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 
 	"aggregator/feeds"
@@ -121,6 +122,9 @@ func agencyIn(s string) (feeds.Agency, bool) {
 	if s == "" || len(s) > 60 {
 		return feeds.Agency{}, false
 	}
+	if !mayBeAgency(s) {
+		return feeds.Agency{}, false
+	}
 	if a, ok := feeds.AgencyMarked(s); ok {
 		return a, true
 	}
@@ -131,7 +135,7 @@ func agencyIn(s string) (feeds.Agency, bool) {
 			}
 		}
 	}
-	for _, prefix := range []string{"agence ", "Agence ", "agencia ", "Agencia ", "Agência ", "agenzia ", "Agenzia ", "Source ", "via ", "Корр. ", "корр. "} {
+	for _, prefix := range agencyPrefixes {
 		if rest, ok := strings.CutPrefix(s, prefix); ok {
 			if a, ok := feeds.AgencyMarked(rest); ok {
 				return a, true
@@ -145,6 +149,21 @@ func agencyIn(s string) (feeds.Agency, bool) {
 		}
 	}
 	return feeds.Agency{}, false
+}
+
+var agencyPrefixes = []string{"agence ", "Agence ", "agencia ", "Agencia ", "Agência ", "agenzia ", "Agenzia ", "Source ", "via ", "Корр. ", "корр. "}
+
+// mayBeAgency is a quick look: a credit begins with the first word of a mark, or
+// with a prefix, or is in capitals.
+func mayBeAgency(s string) bool {
+	if feeds.AgencyBegins(s) {
+		return true
+	}
+	small := false
+	for i := 0; i < len(s) && !small; i++ {
+		small = s[i] >= 'a' && s[i] <= 'z'
+	}
+	return !small || slices.ContainsFunc(agencyPrefixes, func(p string) bool { return strings.HasPrefix(s, p) })
 }
 
 // publicationWord ends or begins the names of publications, hardly ever those

@@ -44,14 +44,14 @@ var (
 
 // closing reads a credit at the end of a text. fromEnd counts the paragraphs
 // behind this one.
-func (f *finder) closing(b *text.Block, fromEnd int) {
+func (f *finder) closing(b *paragraph, fromEnd int) {
 	s := b.Text
 	if fromEnd < 3 {
 		if f.closingLine(b, s, fromEnd) {
 			return
 		}
 	}
-	if len(s) < 400 && (strings.Contains(s, "opyright") || strings.Contains(s, "COPYRIGHT") || strings.Contains(s, "©") || strings.Contains(s, "(c)") || strings.Contains(s, "(C)")) {
+	if len(s) < 400 && b.marksCopyright() {
 		m := copyright.FindStringIndex(s)
 		if m == nil {
 			return
@@ -75,6 +75,9 @@ func (f *finder) closing(b *text.Block, fromEnd int) {
 			return
 		}
 	}
+	if !b.words.has(originalCue) {
+		return
+	}
 	for _, l := range b.Links {
 		if original.MatchString(l.Text) && hostOf(l.Href) != "" && len(s) < 300 {
 			if h := hostOf(l.Href); f.isOwnHost(h) {
@@ -87,11 +90,18 @@ func (f *finder) closing(b *text.Block, fromEnd int) {
 	}
 }
 
+// marksCopyright reports whether a paragraph holds the word or its sign.
+func (p *paragraph) marksCopyright() bool {
+	s := p.Text
+	return p.words.has(copyrightCue) && (strings.Contains(s, "opyright") || strings.Contains(s, "COPYRIGHT")) ||
+		around(s, "", "©"[0], "©"[1:]) || around(s, "", '(', "c)") || around(s, "", '(', "C)")
+}
+
 // closingLine reads a paragraph that is, or ends in, a credit.
-func (f *finder) closingLine(b *text.Block, s string, fromEnd int) bool {
+func (f *finder) closingLine(b *paragraph, s string, fromEnd int) bool {
 	if len(s) < 220 && colonOrDash(s[:min(len(s), 60)]) {
 		if m := sourceIs.FindString(s); m != "" {
-			return f.sourceLine(b, s, len(m))
+			return f.sourceLine(b.Block, s, len(m))
 		}
 	}
 	if fromEnd == 0 && colonOrDash(s[max(0, len(s)-120):]) {
@@ -120,7 +130,7 @@ func (f *finder) closingLine(b *text.Block, s string, fromEnd int) bool {
 				return true
 			}
 		}
-		if strings.Contains(s, "eporting by ") && desk.MatchString(s) {
+		if b.words.has(deskCue) && strings.Contains(s, "eporting by ") && desk.MatchString(s) {
 			f.add(feeds.Wire, "Reuters", "", s, "closing")
 			return true
 		}
@@ -140,7 +150,7 @@ func (f *finder) closingLine(b *text.Block, s string, fromEnd int) bool {
 				return true
 			}
 		}
-		if f.rareLine(s, fromEnd) {
+		if f.rareLine(b, s, fromEnd) {
 			return true
 		}
 		if m := matchIf(strings.HasSuffix(s, ")"), initialed, s); m != nil {
@@ -202,16 +212,16 @@ func (f *finder) closingLine(b *text.Block, s string, fromEnd int) bool {
 
 // rareLine reads credits of fixed wording. A look for one of their words keeps the
 // expressions from running on the other texts.
-func (f *finder) rareLine(s string, fromEnd int) bool {
+func (f *finder) rareLine(b *paragraph, s string, fromEnd int) bool {
 	switch {
-	case strings.Contains(s, " contributed"):
+	case b.words.has(contributedCue) && strings.Contains(s, " contributed"):
 		if m := contributed.FindStringSubmatch(s); m != nil && fromEnd == 0 {
 			if a, ok := agencyIn(m[1]); ok {
 				f.add(feeds.Wire, a.Name, "", s, "closing")
 				return true
 			}
 		}
-	case strings.Contains(s, "ed by "):
+	case b.words.has(byCue) && strings.Contains(s, "ed by "):
 		if m := authored.FindStringSubmatch(s); m != nil {
 			if a, ok := agencyIn(m[1]); ok {
 				f.add(feeds.Wire, a.Name, "", s, "closing")
@@ -378,12 +388,11 @@ var (
 
 // disclaimer reads the sentences with which outlets mark an agency's text that
 // they carry unchanged.
-func (f *finder) disclaimer(b *text.Block) {
-	if len(b.Text) > 500 || !strings.Contains(b.Text, "feed") && !strings.Contains(b.Text, "service") && !strings.Contains(b.Text, "agency") {
+func (f *finder) disclaimer(b *paragraph) {
+	if len(b.Text) > 500 || !b.words.has(disclaimerCue) {
 		return
 	}
-	low := strings.ToLower(b.Text)
-	if !strings.Contains(low, "syndicated feed") && !strings.Contains(low, "agency feed") && !strings.Contains(low, "wire feed") && !strings.Contains(low, "news service") && !strings.Contains(low, "wire agency") && !strings.Contains(low, "news agency feed") {
+	if !strings.Contains(b.Text, "feed") && !strings.Contains(b.Text, "service") && !strings.Contains(b.Text, "agency") {
 		return
 	}
 	m := feedDisclaimer.FindStringSubmatchIndex(b.Text)

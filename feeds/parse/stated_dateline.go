@@ -7,7 +7,6 @@ import (
 	"unicode/utf8"
 
 	"aggregator/feeds"
-	"aggregator/feeds/text"
 )
 
 // looksLikePublication reports whether a name is rather a publication's than a
@@ -46,7 +45,7 @@ var broadcaster = map[string]bool{"BBC": true, "CNN": true, "NBC": true, "CBS": 
 
 // opening reads an agency's credit at the start of a text: its dateline, or a
 // byline that stands alone.
-func (f *finder) opening(b *text.Block, n int) {
+func (f *finder) opening(b *paragraph, n int) {
 	if n > 2 {
 		return
 	}
@@ -63,7 +62,7 @@ func (f *finder) opening(b *text.Block, n int) {
 		}
 	}
 	head := start[:min(len(start), 200)] // the name before the verb has 40 letters at most
-	if n < 2 && (strings.Contains(head, " reports") || strings.Contains(head, " recalls")) || strings.Contains(head, " lear") || strings.Contains(head, " gathered") {
+	if b.words.has(reportCue) && (n < 2 && (strings.Contains(head, " reports") || strings.Contains(head, " recalls")) || strings.Contains(head, " lear") || strings.Contains(head, " gathered")) {
 		if m := agencyReports.FindStringSubmatch(start); m != nil {
 			// on another site it is a mention
 			if a, ok := agencyIn(m[1]); ok && f.isOwn(a.Name, "") {
@@ -149,7 +148,7 @@ func (f *finder) dateline(s string) {
 	if len(s) > 200 {
 		s = s[:200]
 	}
-	if m := matchIf(strings.Contains(s, " / "), relayLine, s); m != nil {
+	if m := matchIf(around(s, " ", '/', " "), relayLine, s); m != nil {
 		if a, ok := agencyIn(m[1]); ok {
 			f.add(feeds.Wire, a.Name, "", m[0], "byline")
 			return
@@ -234,11 +233,21 @@ func (f *finder) dateline(s string) {
 // run on few texts only.
 func hasMark(s string) bool {
 	s = s[:min(len(s), 130)]
-	if r, _ := utf8.DecodeRuneInString(strings.TrimLeft(s, "【（([ ")); unicode.In(r, unicode.Han, unicode.Katakana, unicode.Hiragana) || unicode.Is(unicode.Hangul, r) {
+	if r, _ := utf8.DecodeRuneInString(strings.TrimLeft(s, "【（([ ")); r >= 0x1100 && unicode.In(r, unicode.Han, unicode.Katakana, unicode.Hiragana, unicode.Hangul) {
 		return true
 	}
 	from := 0
-	for i, r := range s {
+	for i := 0; i < len(s); i++ {
+		if !markByte[s[i]] {
+			continue
+		}
+		rest := s[i:]
+		for _, mark := range loneMarks {
+			if strings.HasPrefix(rest, mark) {
+				return true
+			}
+		}
+		r, n := utf8.DecodeRuneInString(rest)
 		switch r {
 		case '(', ')', '/', '（', '）', '-', '–', '—', '―', ':', '：', '|', ',', '.', '=', '_', '[', ']', '»':
 			if part := s[from:i]; part != "" {
@@ -246,11 +255,22 @@ func hasMark(s string) bool {
 					return true
 				}
 			}
-			from = i + utf8.RuneLen(r)
+			from = i + n
 		}
 	}
-	return strings.Contains(s, "dpa") || strings.Contains(s, "AFP") || strings.Contains(s, "РИА") || strings.Contains(s, "ИНТЕРФАКС")
+	return false
 }
+
+// loneMarks stand for themselves, whatever is around them.
+var loneMarks = []string{"dpa", "AFP", "РИА", "ИНТЕРФАКС"}
+
+// markByte marks the first bytes of what hasMark looks for.
+var markByte = func() (is [256]bool) {
+	for _, s := range append(strings.Split("(,),/,（,）,-,–,—,―,:,：,|,.,=,_,[,],»", ","), append(loneMarks, ",")...) {
+		is[s[0]] = true
+	}
+	return is
+}()
 
 // startsDated reports whether a dateline has its date and the text behind it
 // begins a sentence.

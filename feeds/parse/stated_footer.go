@@ -11,7 +11,7 @@ import (
 // its language: a paragraph with exactly two links, the first to an article
 // (this one: by its address or by its headline), the second to the front page
 // of a site, which is the publication that had it first.
-func (f *finder) footer(b *text.Block) bool {
+func (f *finder) footer(b *paragraph) bool {
 	if len(b.Links) != 2 || len(b.Text) > 700 {
 		return false
 	}
@@ -22,11 +22,11 @@ func (f *finder) footer(b *text.Block) bool {
 	if !isRoot(site.Href) || site.Text == "" || hostOf(post.Href) == "" || isRoot(post.Href) && !f.isThis(post) {
 		return false
 	}
-	if !f.isThis(post) && !(sameSite(hostOf(post.Href), hostOf(site.Href)) && appears(b.Text) && oneSentence(b.Text, post, site)) {
+	if !f.isThis(post) && !(sameSite(hostOf(post.Href), hostOf(site.Href)) && b.words.appears() && oneSentence(b.Text, post, site)) {
 		return false
 	}
 	// What stands around the links is a short formula, not prose.
-	if around := len(b.Text) - len(post.Text) - len(site.Text); around > 160 && !appears(b.Text) || around < 6 && !sameHeadline(post.Text, f.entry.Title) {
+	if around := len(b.Text) - len(post.Text) - len(site.Text); around > 160 && !b.words.appears() || around < 6 && !sameHeadline(post.Text, f.entry.Title) {
 		return false
 	}
 	name := cleanName(site.Text)
@@ -99,7 +99,3 @@ func sameHeadline(a, b string) bool {
 	}
 	return len(a) >= 16 && strings.HasPrefix(b, a) || len(a) >= 32 && strings.Contains(b, a)
 }
-
-// appears reports whether a text contains one of the formulas for "appeared
-// first on", in any of the languages.
-func appears(s string) bool { return len(stemsIn(lowered(nil, s))) > 0 }

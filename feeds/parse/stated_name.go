@@ -3,7 +3,6 @@ package parse
 import (
 	"regexp"
 	"strings"
-	"sync"
 	"unicode"
 	"unicode/utf8"
 
@@ -334,23 +333,11 @@ func isPictureCredit(s string) bool {
 		return false
 	}
 	var buf [maxCaption + 32]byte
-	is := false
-	pictureWords().each(lowered(buf[:0], s), func(at, _ int) bool {
-		is = at < maxCaption/2
-		return true // the first is the one nearest to the start
-	})
-	return is
+	words, _ := wordsIn(buf[:0], s)
+	return words.has(captionCue)
 }
 
 const maxCaption = 160 // bytes of a caption
-
-var pictureWords = sync.OnceValue(func() *needles {
-	n := &needles{}
-	for i, w := range captionWords {
-		n.add(w, i)
-	}
-	return n
-})
 
 var captionWords = []string{
 	"photo:", "photo by", "photograph:", "photos:", "image:", "image credit", "image source", "image:", "picture:", "photo credit", "photo courtesy", "photos by",

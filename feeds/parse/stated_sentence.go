@@ -12,12 +12,11 @@ import (
 
 // sentences looks in a paragraph for a sentence that names the publication
 // which had this text first.
-func (f *finder) sentences(b *text.Block, last bool) {
-	f.low = lowered(f.low, b.Text)
-	for _, i := range stemsIn(f.low) {
+func (f *finder) sentences(b *paragraph, last bool) {
+	for i := b.words.next(0, len(wordings)); i >= 0; i = b.words.next(i+1, len(wordings)) {
 		w := &wordings[i]
 		for _, m := range w.re.FindAllStringSubmatchIndex(b.Text, 4) {
-			if f.sentence(b, w, m, last) {
+			if f.sentence(b.Block, w, m, last) {
 				return
 			}
 		}

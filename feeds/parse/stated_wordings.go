@@ -1,10 +1,6 @@
 package parse
 
-import (
-	"regexp"
-	"slices"
-	"sync"
-)
+import "regexp"
 
 // wording is one way of saying that a text appeared first elsewhere. The
 // publication's name follows the match, unless infix or own says otherwise.
@@ -187,28 +183,3 @@ func (w wording) named(re string) wording {
 }
 
 func (w wording) formula() wording { w.standing = true; return w }
-
-// stems finds the stems of all wordings.
-var stems = sync.OnceValue(func() *needles {
-	n := &needles{}
-	for i, w := range wordings {
-		for _, s := range w.stems {
-			n.add(s, i)
-		}
-	}
-	return n
-})
-
-// stemsIn lists the wordings of which a stem stands in a lower-case text, in
-// the order of the table.
-func stemsIn(low []byte) []int {
-	var found []int
-	stems().each(low, func(_, wording int) bool {
-		if !slices.Contains(found, wording) {
-			found = append(found, wording)
-		}
-		return false
-	})
-	slices.Sort(found)
-	return found
-}
