@@ -221,7 +221,7 @@ func detect(b []byte) (encoding.Encoding, string) {
 			sample = append(sample, b[i])
 		}
 	}
-	if r, err := chardet.NewTextDetector().DetectBest(sample); err == nil && r.Confidence >= 30 && !strings.HasPrefix(r.Charset, "UTF") && r.Charset != "ISO-8859-1" {
+	if r, ok := likeliest(sample); ok && r.Confidence >= 30 && !strings.HasPrefix(r.Charset, "UTF") && r.Charset != "ISO-8859-1" {
 		if enc := byLabel(r.Charset); enc != nil {
 			if s := transcode(b, enc); strings.Count(s, "\uFFFD") <= len(s)/200 {
 				return enc, r.Charset
@@ -229,6 +229,21 @@ func detect(b []byte) (encoding.Encoding, string) {
 		}
 	}
 	return charmap.Windows1252, "Windows-1252"
+}
+
+// likeliest is chardet's DetectBest, which takes that one of those equally likely that
+// its goroutines find first; this one takes Windows-1252, or the first by name.
+func likeliest(sample []byte) (best chardet.Result, ok bool) {
+	all, err := chardet.NewTextDetector().DetectAll(sample)
+	if err != nil {
+		return best, false
+	}
+	for _, r := range all {
+		if r.Confidence > best.Confidence || r.Confidence == best.Confidence && best.Charset != "windows-1252" && (r.Charset == "windows-1252" || r.Charset < best.Charset) {
+			best = r
+		}
+	}
+	return best, true
 }
 
 // repairUTF8 reads bytes that are no UTF-8 and have no label that fits: as

@@ -5,6 +5,7 @@ import (
 	"compress/gzip"
 	"testing"
 
+	"github.com/gogs/chardet"
 	"golang.org/x/net/html/charset"
 )
 
@@ -71,5 +72,19 @@ func TestEncodedTwice(t *testing.T) {
 	doc = rssAround("<item><title>FrÃ¼her in MÃ¼nchen â€“ schÃ¶n, é</title></item>")
 	if d := Parse(Input{Body: []byte(doc)}); d.Items[0].Entry.Title != "FrÃ¼her in MÃ¼nchen â€“ schÃ¶n, é" {
 		t.Errorf("%q", d.Items[0].Entry.Title)
+	}
+}
+
+// Of two encodings that the detector thinks equally likely it is the same one each
+// time, or a poll would find every item changed.
+func TestEncodingIsSettled(t *testing.T) {
+	sample := []byte("\xee \xcc\x8ai \xfei ")
+	if all, err := chardet.NewTextDetector().DetectAll(sample); err != nil || all[0].Confidence != all[1].Confidence {
+		t.Fatalf("%+v, %v: the first two are not equal", all, err)
+	}
+	for range 100 {
+		if r, ok := likeliest(sample); !ok || r.Charset != "windows-1252" {
+			t.Fatalf("%+v", r)
+		}
 	}
 }
