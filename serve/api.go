@@ -171,8 +171,32 @@ func (s *server) storyOut(st *stories.Story, base string, full bool) storyOut {
 	return o
 }
 
+// named gives reasons with the entries that they name by number named by outlet and
+// headline as well. Most are of the story; one that cannot be read keeps its number.
+func (s *server) named(st *stories.Story, reasons []string) []string {
+	out := []string{}
+	for _, reason := range reasons {
+		out = append(out, stories.Named(reason, func(id uint64) (outlet, headline string) {
+			for i := range st.Members {
+				if m := &st.Members[i]; m.Entry == id {
+					return s.nameOf(m.Outlet), m.Title
+				}
+			}
+			e, ok, err := s.source.Entry(id)
+			if err != nil || !ok {
+				return "", ""
+			}
+			return s.nameOf(e.Outlet), e.Title
+		}))
+	}
+	return out
+}
+
 func (s *server) fullStory(st *stories.Story, base string) fullStory {
 	o := fullStory{storyOut: s.storyOut(st, base, true), History: []change{}}
+	for i := range o.Entries {
+		o.Entries[i].Reasons = s.named(st, o.Entries[i].Reasons)
+	}
 	if len(st.Corrections) > 0 {
 		o.Corrections = toCorrectionsOut(st.Corrections)
 	}

@@ -101,7 +101,7 @@ func (s *server) storyPage(r *http.Request) (page, error) {
 			left, leftName, leftLang = original.Text, s.nameOf(c.Of.Outlet), c.Of.Language
 		}
 		t := textView{
-			carrierView: s.carrierView(c), Open: i == 0, LeftName: leftName, LeftLang: leftLang, Reasons: c.Reasons,
+			carrierView: s.carrierView(c), Open: i == 0, LeftName: leftName, LeftLang: leftLang, Reasons: s.named(&st, c.Reasons),
 			Left: sharedPassages(left, e.Text), Right: sharedPassages(e.Text, left),
 		}
 		for _, x := range c.Stated {
@@ -110,7 +110,7 @@ func (s *server) storyPage(r *http.Request) (page, error) {
 		v.Texts = append(v.Texts, t)
 	}
 	if len(v.Texts) == 0 {
-		v.Own = textView{LeftName: v.Story.Display, LeftLang: v.Story.Lang, Left: sharedPassages(lead.Text, "")}
+		v.Own = textView{Reasons: s.named(&st, it.lead.Reasons), LeftName: v.Story.Display, LeftLang: v.Story.Lang, Left: sharedPassages(lead.Text, "")}
 	}
 	return s.html("story", v, time.Time{})
 }

@@ -213,10 +213,13 @@ func (x *Index) bound(d *decision, wanted []uint64) {
 		if len(d.stories) > 0 && !slices.Contains(wanted, d.stories[0]) {
 			*d = decision{}
 		}
-		d.stories = wanted
+		d.stories, d.near, d.more = wanted, near{}, nil
 		return
 	}
-	d.stories = x.compatible(d.stories)
+	all := len(d.stories)
+	if d.stories = x.compatible(d.stories); len(d.stories) < all {
+		d.more = nil
+	}
 }
 
 // ruledReason says what an editor's word did to an entry; empty when it was others

@@ -2,6 +2,7 @@ package stories
 
 import (
 	"cmp"
+	"math"
 	"slices"
 )
 
@@ -27,6 +28,17 @@ type decision struct {
 	best    *judged // the entry it resembles most
 	score   int     // of the story
 	members int     // that the story's score rests on
+	near    near    // what it came nearest to joining, when it joins none
+	more    []near  // of the further stories that it shows to be the same
+}
+
+// near is the entry most like another one in a story that this one was weighed against.
+type near struct {
+	entry uint64 // 0: none
+	score int
+	need  int  // for the two stories to be one
+	words int  // telling ones that they share, when they are too few
+	frame bool // all that they share may be a frame of words
 }
 
 const (
@@ -186,6 +198,10 @@ func (x *Index) chooseStory(v View, f *features, d *decision) {
 		}
 		best := &x.judged[t.best]
 		telling := best.ev.words >= 3 || best.ev.words == 2 && best.least <= 14
+		other := s.at(x.judged[t.best].pos).id
+		if !telling && d.near.entry == 0 {
+			d.near = near{entry: other, words: best.ev.words, score: math.MinInt}
+		}
 		if !telling && x.watch == nil || best.f == nil && !x.look(f, best) {
 			continue // a name in common is no evidence, however rare
 		}
@@ -202,10 +218,17 @@ func (x *Index) chooseStory(v View, f *features, d *decision) {
 		if x.watch != nil {
 			x.watch(t.id, x.judged[t.best].pos, &r, score)
 		}
-		if !telling || r.frame(f.lang) {
+		if !telling {
 			continue
 		}
-		scores = append(scores, scored{t.id, score})
+		frame := r.frame(f.lang)
+		if d.near.entry == 0 || score > d.near.score {
+			d.near = near{entry: other, score: score, frame: frame}
+		}
+		if frame {
+			continue
+		}
+		scores = append(scores, scored{t.id, other, score})
 		if score >= joinAt && (d.best == nil || score > d.score) {
 			d.score, d.members = score, n
 			d.stories = append(d.stories[:0], t.id)
@@ -217,14 +240,16 @@ func (x *Index) chooseStory(v View, f *features, d *decision) {
 			continue
 		}
 		smaller := min(s.families[sc.id].size, s.families[d.stories[0]].size)
-		if sc.score >= mergeAt[min(int(smaller), len(mergeAt))-1] {
+		if need := mergeAt[min(int(smaller), len(mergeAt))-1]; sc.score >= need {
 			d.stories = append(d.stories, sc.id)
+			d.more = append(d.more, near{entry: sc.entry, score: sc.score, need: need})
 		}
 	}
 }
 
 type scored struct {
 	id    uint64
+	entry uint64 // the one most like f
 	score int
 }
 

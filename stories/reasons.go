@@ -2,7 +2,10 @@ package stories
 
 import (
 	"fmt"
+	"math"
+	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 
 	"aggregator/feeds"
@@ -15,7 +18,7 @@ func (x *Index) reasons(entry uint64, e *feeds.Entry, f *features, d *decision) 
 		out = append(out, word)
 	}
 	if d.best == nil {
-		return append(out, "nothing in the window resembles it")
+		return append(out, d.near.reason())
 	}
 	other := x.slots.at(d.best.pos).id
 	ev := &d.best.ev
@@ -27,7 +30,48 @@ func (x *Index) reasons(entry uint64, e *feeds.Entry, f *features, d *decision) 
 	} else {
 		out = append(out, fmt.Sprintf("reports the event of its story: %d.%02d points, %d.%02d needed, weighed against %d of its entries, most of all entry %d", d.score/1000, d.score%1000/10, joinAt/1000, joinAt%1000/10, d.members, other))
 	}
+	for _, o := range d.more {
+		out = append(out, fmt.Sprintf("fits the story of entry %d, too: %d.%02d points, %d.%02d needed to make the two one", o.entry, o.score/1000, o.score%1000/10, o.need/1000, o.need%1000/10))
+	}
 	return append(out, x.sharedWords(e, f, d.best.f)...)
+}
+
+// reason says what an entry that joins no story came nearest to, and what it lacked.
+func (n *near) reason() string {
+	switch {
+	case n.entry == 0:
+		return "nothing in the window resembles it"
+	case n.score == math.MinInt:
+		return fmt.Sprintf("began a story of its own: nearest was entry %d; telling words in common: %d, too few", n.entry, n.words)
+	case n.frame:
+		return fmt.Sprintf("began a story of its own: nearest was entry %d; no name or number in common tells of one event", n.entry)
+	}
+	short := joinAt - n.score
+	return fmt.Sprintf("began a story of its own: nearest was entry %d, %d.%02d points short", n.entry, short/1000, short%1000/10)
+}
+
+// mention is how a reason names an entry.
+var mention = regexp.MustCompile(`\bentry ([0-9]+)\b`)
+
+// Named gives a reason with the entries that it names by number named as well by what
+// is known of them, which may be nothing: "entry 7 (Premium Times: “Ferry sinks”)".
+func Named(reason string, known func(entry uint64) (outlet, headline string)) string {
+	return mention.ReplaceAllStringFunc(reason, func(m string) string {
+		id, err := strconv.ParseUint(strings.TrimPrefix(m, "entry "), 10, 64)
+		if err != nil {
+			return m
+		}
+		outlet, headline := known(id)
+		switch {
+		case headline == "" && outlet == "":
+			return m
+		case headline == "":
+			return m + " (" + outlet + ")"
+		case outlet == "":
+			return m + " (“" + headline + "”)"
+		}
+		return m + " (" + outlet + ": “" + headline + "”)"
+	})
 }
 
 // copyReason says by what one of two texts is a copy, and what that takes.

@@ -129,7 +129,7 @@ func (a *archive) results() []groupOut {
 		s := a.final(a.story[i])
 		o := groupOut{
 			ID: a.ids[i], Story: s, CopyOf: json.RawMessage("null"), First: first[s],
-			Stated: statedList(m.Stated), Reasons: m.Reasons,
+			Stated: statedList(m.Stated), Reasons: a.named(m.Reasons),
 		}
 		original := m.Entry
 		if m.CopyOf != 0 {
@@ -140,6 +140,18 @@ func (a *archive) results() []groupOut {
 			o.TextFirst = &t
 		}
 		out = append(out, o)
+	}
+	return out
+}
+
+// named gives reasons with the entries that they name by their place in the archive
+// named by outlet and headline as well.
+func (a *archive) named(reasons []string) (out []string) {
+	for _, reason := range reasons {
+		out = append(out, stories.Named(reason, func(id uint64) (outlet, headline string) {
+			m := &a.members[id-1]
+			return m.Outlet, m.Title
+		}))
 	}
 	return out
 }

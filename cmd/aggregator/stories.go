@@ -59,6 +59,7 @@ func explainCommand() *cobra.Command {
 		"  aggregator explain 42\n  aggregator explain 42 --json", func(out io.Writer, s *storyAnswer) {
 			printVerdict(out, s)
 			printEvidence(out, s)
+			printReasons(out, s)
 			printTimeline(out, s)
 			printTexts(out, s)
 			printHistory(out, s)
@@ -140,6 +141,18 @@ func (s *storyAnswer) whoseText() map[uint64]string {
 		}
 	}
 	return whose
+}
+
+// printReasons says of each entry why it stands in the story, or why alone.
+func printReasons(out io.Writer, s *storyAnswer) {
+	title := "Why they are one story"
+	if len(s.Entries) == 1 {
+		title = "Why it stands alone"
+	}
+	fmt.Fprintln(out, "\n  "+title)
+	for _, e := range s.Entries {
+		paragraph(out, "    "+pad(fmt.Sprint(e.ID), 11), fmt.Sprintf("%s: %s", e.Name, strings.Join(e.Reasons, "; ")))
+	}
 }
 
 // printTexts says who had each text that is copied.
