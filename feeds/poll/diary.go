@@ -195,6 +195,9 @@ func (p *Poller) recall() {
 		recall(&f.state, e)
 		f.here = e.ran > 0 && e.at.Equal(f.state.LastRequest)
 		f.wait = f.here && !e.at.Equal(e.wall)
+		if !f.here && d.boot != [16]byte{} {
+			f.booted = d.clock.wall().Add(f.rules.settings.Floor - d.clock.running())
+		}
 	}
 	p.told = told
 }

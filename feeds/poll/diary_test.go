@@ -3,6 +3,7 @@ package poll
 import (
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -66,6 +67,12 @@ func TestTheDiaryTellsHowLongAgoTheLastRequestWas(t *testing.T) {
 		}
 		if plan := p.Plan(s); !plan.LastRequest.Equal(got.LastRequest) || plan.NextDue.Before(got.NotBefore) {
 			t.Errorf("%s: shown as asked at %s, due at %s", c.name, plan.LastRequest, plan.NextDue)
+		}
+		// Nobody who asks by hand knows better how long the machine was off.
+		late := *p.feeds[0]
+		late.state.LastRequest, late.state.NotBefore = c.now.Add(-time.Hour), time.Time{}
+		if why := early(&late, c.now); strings.Contains(why, "machine was started") != (c.boot == 2) {
+			t.Errorf("%s: it may be asked at once, because %q", c.name, why)
 		}
 		if lost := got.Outcome == feeds.Failed; lost == c.kept || got.Failures != 0 {
 			t.Errorf("%s: %s, %d failures", c.name, got.Outcome, got.Failures)

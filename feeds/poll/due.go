@@ -13,6 +13,8 @@ func early(f *feed, now time.Time) string {
 		return "the server wants no request before " + s.NotBefore.Format(time.RFC3339)
 	case !s.LastRequest.IsZero() && now.Before(s.LastRequest.Add(f.rules.settings.Floor)):
 		return fmt.Sprintf("it was asked less than %s ago", words(f.rules.settings.Floor))
+	case !s.LastRequest.IsZero() && now.Before(f.booted):
+		return fmt.Sprintf("the machine was started less than %s ago, and when it was asked before that is not certain", words(f.rules.settings.Floor))
 	case now.Before(f.host.paused):
 		return f.host.why
 	case f.via != nil && now.Before(f.via.paused):
@@ -21,8 +23,14 @@ func early(f *feed, now time.Time) string {
 	return ""
 }
 
-// enter places a feed at the start of a run.
+// enter takes a feed in at the start of a run.
 func (l *loop) enter(f *feed, now time.Time) {
+	l.place(f, now)
+	heap.Push(&l.due, f)
+}
+
+// place finds when a feed is due that an earlier run knew, or nobody.
+func (l *loop) place(f *feed, now time.Time) {
 	s := &f.state
 	switch {
 	case s.LastRequest.IsZero():
@@ -35,12 +43,14 @@ func (l *loop) enter(f *feed, now time.Time) {
 		if s.NextDue, s.DueReason = next(s, &f.rules); f.wait && decided.After(s.NextDue) {
 			s.NextDue, s.DueReason = decided, why
 		}
+		if s.LastRequest.Equal(now) { // settle put it there, and those of all others
+			s.NextDue = s.NextDue.Add(f.catchUpPhase())
+		}
 		f.due, f.fresh = s.NextDue, false
-		if f.due.Before(now) {
-			l.catchUp(f, now)
+		if soonest := later(now, f.booted); f.due.Before(soonest) {
+			l.catchUp(f, soonest)
 		}
 	}
-	heap.Push(&l.due, f)
 }
 
 // settleAll makes the states fit the clock, and puts back the hosts' gaps and

@@ -91,7 +91,10 @@ type feed struct {
 	fresh bool // a missed window is being made up: due already has its spread
 	here  bool // state is by the clock of this run: it wrote it, or the diary tells
 	wait  bool // somebody set the clock before this run: the wait that was decided then holds
-	busy  bool
+	// booted is set when the machine started after the last request, its floor later: for
+	// how long it was off only a clock tells that may have been set meanwhile.
+	booted time.Time
+	busy   bool
 	// refused: what the last poll brought was given up because it could not be stored.
 	refused bool
 	moved   time.Duration // loop.moved when the poll under way began

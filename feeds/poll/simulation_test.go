@@ -26,6 +26,7 @@ type publishers struct {
 	last    map[string]time.Time   // start, by host
 	wait    map[string]time.Duration
 	gap     time.Duration
+	slow    time.Duration // longest answer
 	second  time.Time
 	burst   int // starts in the current second
 	settled time.Time
@@ -43,7 +44,7 @@ const tick = 2 * time.Microsecond
 
 func newPublishers(gap time.Duration) *publishers {
 	return &publishers{
-		random: rand.New(rand.NewPCG(1, 2)), gap: gap,
+		random: rand.New(rand.NewPCG(1, 2)), gap: gap, slow: 3 * time.Second,
 		starts: map[string][]time.Time{}, flying: map[string]int{}, last: map[string]time.Time{}, wait: map[string]time.Duration{},
 		answer: func(string, int) fetch.Response {
 			return fetch.Response{Outcome: feeds.NotModified, Status: 304, ETag: `"a"`}
@@ -86,7 +87,7 @@ func (p *publishers) get(ctx context.Context, r fetch.Request) fetch.Response {
 		p.first = max(p.first, p.burst)
 	}
 	answer := p.answer(r.URL, len(before))
-	pause := time.Duration(p.random.IntN(3000)) * time.Millisecond
+	pause := time.Duration(p.random.Int64N(int64(p.slow)))
 	p.mu.Unlock()
 	time.Sleep(pause)
 	p.mu.Lock()
@@ -137,12 +138,19 @@ func (s *store) Append(ctx context.Context, polls ...feeds.Poll) error {
 // machine is a clock that can be set, and that goes on while its machine sleeps.
 type machine struct {
 	started time.Time
+	boots   int
 	set     atomic.Int64 // nanoseconds by which it was set
 }
 
-// diary is the diary of a program that starts now; the machine never does.
+// reboot has the machine start now, its clock off by so much.
+func (m *machine) reboot(off time.Duration) {
+	m.started, m.boots = time.Now().Add(-20*time.Second), m.boots+1
+	m.set.Store(int64(off))
+}
+
+// diary is the diary of a program that starts now.
 func (m *machine) diary(path string) *Diary {
-	return &Diary{path: path, boot: [16]byte{1}, clock: m.clock()}
+	return &Diary{path: path, boot: [16]byte{1, byte(m.boots)}, clock: m.clock()}
 }
 
 func (m *machine) clock() clock {
@@ -208,9 +216,21 @@ func (p *publishers) gaps(from, to time.Time) (longest time.Duration, polls int)
 	return longest, polls
 }
 
+// calm fails when too many asked at once.
+func (p *publishers) calm(t *testing.T) {
+	t.Helper()
+	if p.first > 30 || p.peak > 12 {
+		t.Errorf("%d polls of new feeds started within one second, %d later", p.first, p.peak)
+	}
+	if p.most > 16 {
+		t.Errorf("%d requests were under way at once", p.most)
+	}
+}
+
 func TestPoliteness14And15TwoWeeksOfAThousandFeeds(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		p := newPublishers(5 * time.Second)
+		p.slow = 300 * time.Millisecond // so that it is not the places that spread the feeds
 		from := time.Now()
 		days := 14
 		if testing.Short() {
@@ -224,9 +244,7 @@ func TestPoliteness14And15TwoWeeksOfAThousandFeeds(t *testing.T) {
 		if want := 1000 * 48 * days; polls < want*99/100 || polls > want+1000 {
 			t.Errorf("%d polls, want about %d", polls, want)
 		}
-		if p.first > 30 || p.peak > 12 {
-			t.Errorf("%d polls of new feeds started within one second, %d later", p.first, p.peak)
-		}
+		p.calm(t)
 		t.Logf("%d polls, longest gap %s; starts in a second: %d while all feeds are new, then at most %d; %d at once", polls, longest, p.first, p.peak, p.most)
 	})
 }
@@ -265,14 +283,44 @@ func TestPoliteness13RestartsSleepAndClockSteps(t *testing.T) {
 				t.Errorf("%s was polled %d times in a week", url, s.Polls)
 			}
 		}
-		if p.first > 30 || p.peak > 12 {
-			t.Errorf("%d polls of new feeds started within one second, %d later", p.first, p.peak)
-		}
+		p.calm(t)
 		_, polls := p.gaps(time.Now(), time.Now())
 		if len(st.lost) < 5 {
 			t.Errorf("only %d answers were lost: the kills have lost their subject", len(st.lost))
 		}
 		t.Logf("%d polls over %d runs, down for %s in all, %d answers lost to kills; starts in a second: %d while all feeds are new, then at most %d; %d at once", polls, restarts, downs, len(st.lost), p.first, p.peak, p.most)
+	})
+}
+
+// How long a machine was off only its clock tells, and that may have been set meanwhile
+// or have stopped, and may be put right once it runs. What is sure is that the requests
+// were made before it started: the floor holds, and no feed is forgotten.
+func TestPoliteness13AMachineThatWasOff(t *testing.T) {
+	const year = 365 * 24 * time.Hour
+	synctest.Test(t, func(t *testing.T) {
+		p := newPublishers(5 * time.Second)
+		rnd := rand.New(rand.NewPCG(5, 6))
+		from, starts := time.Now(), 0
+		simulate(t, p, 5*24*time.Hour, func(m *machine) (time.Duration, time.Duration) {
+			off := []time.Duration{0, 2 * time.Hour, -2 * time.Hour, 3 * year, -3 * year, 20 * time.Minute, -20 * time.Minute}[starts%7]
+			before := m.set.Load()
+			if m.reboot(off); before != int64(off) {
+				for url := range p.wait {
+					p.wait[url] = 5 * time.Minute
+				}
+			}
+			if starts%2 == 1 { // it is put right soon
+				time.AfterFunc(time.Minute, func() { m.set.Store(0) })
+			}
+			starts++
+			return time.Duration(rnd.Int64N(int64(4 * time.Hour))), time.Duration(rnd.Int64N(int64(20 * time.Minute)))
+		})
+		longest, polls := p.gaps(from, time.Now())
+		if starts < 40 || longest > 150*time.Minute { // a start loses up to an interval when the clock went back
+			t.Errorf("a feed was left alone for %s; %d starts of the machine", longest, starts)
+		}
+		p.calm(t)
+		t.Logf("%d polls over %d starts of the machine, longest gap %s; starts in a second: %d while all feeds are new, then at most %d; %d at once", polls, starts, longest, p.first, p.peak, p.most)
 	})
 }
 
@@ -301,9 +349,7 @@ func TestPoliteness15SummerTimeLosesAndDoublesNothing(t *testing.T) {
 					t.Errorf("%s by %q: %d polls, want %d", url, schedules[i%4], got, want)
 				}
 			}
-			if p.first > 30 || p.peak > 12 {
-				t.Errorf("%d polls of new feeds started within one second, %d later", p.first, p.peak)
-			}
+			p.calm(t)
 			t.Logf("from %s: starts in a second: at most %d once all feeds are known; %d at once", from, p.peak, p.most)
 		})
 	}

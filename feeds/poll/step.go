@@ -42,6 +42,7 @@ func (l *loop) look() time.Time {
 // step moves what the old clock measured by d. now is by the new clock.
 func (l *loop) step(d time.Duration, now time.Time) {
 	for _, f := range l.feeds {
+		f.booted = f.booted.Add(d)
 		switch s := &f.state; {
 		case f.busy:
 			// finish moves it
@@ -59,6 +60,8 @@ func (l *loop) step(d time.Duration, now time.Time) {
 		case s.LastRequest.After(now):
 			f.due = f.due.Add(now.Sub(s.LastRequest) + f.catchUpPhase())
 			settle(s, now)
+		case f.index >= 0:
+			l.place(f, now) // what seemed missed by the clock of before need not be
 		}
 	}
 	for _, h := range l.hosts {
