@@ -10,19 +10,13 @@ ARCHES  := amd64 arm64 riscv64
 # What ships is built by the Go that go.mod names, whose library has no known holes.
 export GOTOOLCHAIN ?= auto
 TOOL     = GOFLAGS=-trimpath go tool -modfile=packaging/tools/go.mod
-BUILD    = CGO_ENABLED=0 go build -pgo=auto -buildvcs=false -trimpath -ldflags "-s -w -buildid= -X main.version=$(VERSION) -X 'main.commit=$(COMMIT)'"
+BUILD    = CGO_ENABLED=0 go build -buildvcs=false -trimpath -ldflags "-s -w -buildid= -X main.version=$(VERSION) -X 'main.commit=$(COMMIT)'"
 
-.PHONY: all test release binaries share packages sbom image check-packages test-system test-image pgo clean
+.PHONY: all test release binaries share packages sbom image check-packages test-system test-image clean
 all:
 	go build ./...
 test:
 	.ci/run quick
-
-# The profile of a cold round by which the compiler optimises the program: to be taken
-# anew when much has changed (docs/performance.md).
-pgo:
-	d=$$(mktemp -d) && bench/compare.sh -n 300 -cold -profile $$d && go tool pprof -proto $$d/cpu-*.pb.gz > $$d/all && \
-	  mv $$d/all cmd/aggregator/default.pgo && rm -r $$d
 
 release: packages sbom
 	cd dist && sha256sum *.deb *.rpm *.json linux-*/aggregator > SHA256SUMS && cat SHA256SUMS

@@ -6,6 +6,6 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-go build -pgo=auto -trimpath -o "$work/aggregator" ./cmd/aggregator
+go build -o "$work/aggregator" ./cmd/aggregator
 go build -o "$work/bench" ./bench
 "$work/bench" compare -daemon "$work/aggregator" ${FARM:+-farm "$FARM"} -dir "$work" "$@"
