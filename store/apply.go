@@ -34,9 +34,11 @@ func (b *batch) apply(p *feeds.Poll) error {
 		return err
 	}
 	var last polledRow
-	if v := b.tx.Bucket(bucketPolled).Get(key32(f.number)); v != nil && p.Outcome == feeds.Changed {
-		if err := decode(v, &last); err != nil {
-			return fmt.Errorf("state of %s: %w", p.Feed, err)
+	if p.Outcome == feeds.Changed {
+		if v := b.tx.Bucket(bucketPolled).Get(key32(f.number)); v != nil {
+			if err := decode(v, &last); err != nil {
+				return fmt.Errorf("state of %s: %w", p.Feed, err)
+			}
 		}
 	}
 	latest := instant(metaNumber(b.tx, metaLatest)).time()

@@ -93,7 +93,7 @@ func (c *Client) client(s *feeds.Settings) (*http.Client, error) {
 func newHTTPClient(k limits, allow []netip.Prefix) *http.Client {
 	dialer := &net.Dialer{
 		Timeout:   k.connect,
-		KeepAlive: -1, // connections are idle for seconds, not hours
+		KeepAlive: -1, // connections are idle for a minute, not for hours
 		ControlContext: func(_ context.Context, _, address string, _ syscall.RawConn) error {
 			return guard(address, allow)
 		},
@@ -103,9 +103,9 @@ func newHTTPClient(k limits, allow []netip.Prefix) *http.Client {
 			DialContext:           dialer.DialContext,
 			TLSHandshakeTimeout:   k.connect,
 			ResponseHeaderTimeout: k.header,
-			// Feeds of one host are polled close together or far apart: a
-			// connection is kept for the first case only.
-			IdleConnTimeout:        30 * time.Second,
+			// As net/http has it: feeds of one outlet are polled close together, and a
+			// server that wants its connection back closes it when it likes.
+			IdleConnTimeout:        90 * time.Second,
 			MaxIdleConns:           256,
 			MaxIdleConnsPerHost:    2,
 			ReadBufferSize:         2 << 10, // for what an answer says before its body; each idle connection keeps both

@@ -96,3 +96,48 @@ func get(t *testing.T, r Request) Response {
 	defer c.Close()
 	return c.Get(t.Context(), r)
 }
+
+// A server closes an idle connection when it likes, at the very moment of the next
+// request, too: that request is made again on a new connection, and no failure.
+func TestIdleConnectionsThatTheServerCloses(t *testing.T) {
+	for name, early := range map[string]bool{"before the next request": true, "at the next request": false} {
+		t.Run(name, func(t *testing.T) {
+			l, err := net.Listen("tcp", "127.0.0.1:0")
+			if err != nil {
+				t.Fatal(err)
+			}
+			var served sync.WaitGroup
+			t.Cleanup(func() { l.Close(); served.Wait() })
+			connections, closed := make(chan struct{}, 9), make(chan struct{}, 9)
+			served.Go(func() {
+				for {
+					c, err := l.Accept()
+					if err != nil {
+						return
+					}
+					connections <- struct{}{}
+					readHead(c)
+					io.WriteString(c, "HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\n<rss/>")
+					if !early {
+						readHead(c)
+					}
+					c.Close()
+					closed <- struct{}{}
+				}
+			})
+			c := New()
+			defer c.Close()
+			for range 3 {
+				if r := c.Get(t.Context(), Request{URL: "http://" + l.Addr().String(), Settings: loopback()}); r.Status != 200 {
+					t.Fatalf("%d %s", r.Status, r.Problem)
+				}
+				if early {
+					<-closed
+				}
+			}
+			if n := len(connections); n != 3 {
+				t.Errorf("%d connections", n)
+			}
+		})
+	}
+}

@@ -13,7 +13,7 @@ const (
 	// costs about as much for one of them as for all.
 	gatherFor = time.Second
 	// gatherMost is how many are kept without waiting longer.
-	gatherMost = 256
+	gatherMost = 1024
 )
 
 // idle reports whether a poll brought nothing that a kill may lose: no entry, and no

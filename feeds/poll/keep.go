@@ -61,7 +61,7 @@ func unstored(f *feed, r *result) feeds.State {
 	s.LastRequest, s.NotBefore = r.answer.at, r.answer.resp.RetryAfter
 	s.Outcome, s.Problem = feeds.Failed, "what the last poll brought could not be stored"
 	s.NextDue, s.DueReason = next(&s, &f.rules)
-	soon := later(s.LastRequest, bounds(&s, &f.rules).at)
+	soon := later(s.LastRequest, bounds(&s, &f.rules, time.Time{}).at)
 	if free, _ := skip(&s, &f.rules, soon); !f.refused && free.Before(s.NextDue) {
 		s.NextDue, s.DueReason = free, s.Problem+" here: it is asked once more as soon as its publisher allows"
 	}

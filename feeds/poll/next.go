@@ -34,7 +34,7 @@ func next(s *feeds.State, r *rules) (time.Time, string) {
 		s.NotBefore = later(s.NotBefore, ratePause(s, r))
 	}
 	due, why := wish(s, r)
-	if b := bounds(s, r); b.at.After(due) {
+	if b := bounds(s, r, due); b.at.After(due) {
 		due, why = r.slots.due(s.LastRequest, b.at), b.why
 	}
 	if free, moved := skip(s, r, due); moved {
@@ -51,8 +51,9 @@ func wish(s *feeds.State, r *rules) (time.Time, string) {
 	return r.slots.after(s.LastRequest), r.slots.why
 }
 
-func bounds(s *feeds.State, r *rules) bound {
-	var b bound
+// bounds is the latest moment before which a feed is not asked, when it is after from.
+func bounds(s *feeds.State, r *rules, from time.Time) bound {
+	b := bound{at: from}
 	set, last := &r.settings, s.LastRequest
 	b.raise(last.Add(set.Floor), func() string {
 		return fmt.Sprintf("at least %s between two requests", words(set.Floor))

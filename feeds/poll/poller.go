@@ -169,7 +169,7 @@ func New(subs []Subscription, states map[string]feeds.State, sink Sink, o Option
 }
 
 // Close closes connections that Once has left idle; they would close by
-// themselves half a minute later. Run needs no Close.
+// themselves a minute and a half later. Run needs no Close.
 func (p *Poller) Close() { p.close() }
 
 // Idle is how long ago Run last looked for what is due, which it does at least
