@@ -67,6 +67,7 @@ type publisher struct {
 	site, door *httptest.Server
 	mu         sync.Mutex
 	hub        string
+	links      bool // in the header, too, which some hubs insist on
 	guids      []string
 	asked      int
 	sink       *memory
@@ -80,6 +81,9 @@ func newPublisher(t *testing.T, hub string) *publisher {
 	p.site = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		p.mu.Lock()
 		p.asked++
+		if p.links {
+			w.Header().Set("Link", fmt.Sprintf(`<%s>; rel="hub", <%s>; rel="self"`, p.hub, p.feed))
+		}
 		p.mu.Unlock()
 		io.WriteString(w, p.document())
 	}))
@@ -363,6 +367,9 @@ func TestARealHub(t *testing.T) {
 		t.Skip("AGGREGATOR_HUB is not set: it is the address of a hub on this machine, as docs/politeness.md says")
 	}
 	p := newPublisher(t, hub)
+	p.mu.Lock()
+	p.links = true
+	p.mu.Unlock()
 	wait(t, "the hub verifies", func() bool { return p.sink.webSub(p.feed).Until.After(time.Now()) })
 	// The hub subscribes after our answer, so that its first notice may come too early
 	// and be refused.
