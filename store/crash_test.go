@@ -136,7 +136,7 @@ func takeOneOut(s *Store) error {
 func runChild(t *testing.T, path string, from int, kill string, after time.Duration) (acknowledged int, ended bool) {
 	t.Helper()
 	cmd := exec.Command(os.Args[0])
-	cmd.Env = append(os.Environ(), "STORE_TEST_CHILD="+path, fmt.Sprint("STORE_TEST_FROM=", from), "STORE_TEST_KILL="+kill)
+	cmd.Env = append(os.Environ(), "GORACE=atexit_sleep_ms=10", "STORE_TEST_CHILD="+path, fmt.Sprint("STORE_TEST_FROM=", from), "STORE_TEST_KILL="+kill)
 	out, err := cmd.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)

@@ -43,7 +43,7 @@ func TestDamagedPagesAreFound(t *testing.T) {
 				t.Fatal(err)
 			}
 			cmd := exec.Command(os.Args[0])
-			cmd.Env = append(os.Environ(), "STORE_TEST_CHILD="+path, "STORE_TEST_FROM=60")
+			cmd.Env = append(os.Environ(), "GORACE=atexit_sleep_ms=10", "STORE_TEST_CHILD="+path, "STORE_TEST_FROM=60")
 			if out, _ := cmd.CombinedOutput(); strings.Contains(string(out), "panic") {
 				t.Errorf("damage %d was found good: %s", i, out)
 			}

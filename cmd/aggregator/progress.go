@@ -16,11 +16,14 @@ const (
 
 // progress is a bar over n things or bytes (-1: unknown) on a terminal that can
 // draw one, and silent elsewhere. What goes wrong with drawing it stops no work.
+// It draws when something is added and never by a clock: the library's clock reads what
+// an addition writes, without its lock.
 func progress(w io.Writer, n int64, what string, of counted) *progressbar.ProgressBar {
 	if !drawable(w) {
-		return progressbar.DefaultSilent(n, what)
+		w = io.Discard
 	}
-	o := []progressbar.Option{progressbar.OptionSetWriter(w), progressbar.OptionSetDescription(what), progressbar.OptionClearOnFinish()}
+	o := []progressbar.Option{progressbar.OptionSetWriter(w), progressbar.OptionSetDescription(what), progressbar.OptionClearOnFinish(),
+		progressbar.OptionSetSpinnerChangeInterval(0)}
 	if of == octets {
 		o = append(o, progressbar.OptionShowBytes(true))
 	} else {

@@ -28,8 +28,13 @@ import (
 )
 
 func TestMain(m *testing.M) {
+	_ = os.Setenv("GORACE", hasty)
 	testscript.Main(m, map[string]func(){"aggregator": func() { os.Exit(run(os.Args[1:])) }})
 }
+
+// hasty are the options of the race detector for the hundreds of programs that tests
+// start: each would wait a second at its end, in case another thread has a race to report.
+const hasty = "atexit_sleep_ms=10"
 
 // The program as people type it: testdata/script/*.txtar.
 func TestScripts(t *testing.T) { testscript.Run(t, scripts(false)) }
@@ -47,7 +52,8 @@ func TestScriptsBesideADaemon(t *testing.T) {
 
 func scripts(daemon bool) testscript.Params {
 	return testscript.Params{
-		Dir: "testdata/script",
+		Dir:   "testdata/script",
+		Setup: func(e *testscript.Env) error { e.Setenv("GORACE", hasty); return nil },
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"fill":  func(ts *testscript.TestScript, _ bool, args []string) { fill(ts, args, daemon) },
 			"await": await, "reload": reload, "terminal": terminal, "widest": widest, "exits": exits, "site": site,

@@ -93,7 +93,7 @@ type sample struct {
 func TestSoak(t *testing.T) {
 	count, days := 150, 12
 	if testing.Short() {
-		count = 40
+		count, days = 20, 9
 	}
 	if s := os.Getenv("AGGREGATOR_SOAK"); s != "" {
 		if _, err := fmt.Sscanf(s, "%dx%d", &count, &days); err != nil {
