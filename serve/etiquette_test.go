@@ -14,7 +14,7 @@ func TestPoliteness47SourcesLinksAndRights(t *testing.T) {
 		each  []string // once an entry
 		once  []string // in the document
 	}{
-		"/feed.atom?limit=2": {"</entry>", []string{"<source>", "<rights>© "}, []string{`rel="self"`, `rel="next"`, `rel="alternate"`, "noindex"}},
+		"/feed.atom?limit=2": {"</entry>", []string{"<source>", "<rights>© "}, []string{`rel="self"`, `rel="next"`, `<link rel="alternate" href="https://news.example.org/?limit=2" type="text/html">`, "noindex"}},
 		"/feed.rss?limit=2":  {"<item>", []string{"<source url=", "<dc:rights>© "}, []string{`rel="self"`, `rel="next"`, "<link>", "noindex"}},
 		"/feed.json?limit=2": {`"date_published"`, []string{`"rights":`}, []string{`"feed_url"`, `"next_url"`, `"home_page_url"`}},
 	} {

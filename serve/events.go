@@ -19,7 +19,6 @@ const (
 func (s *server) events(w http.ResponseWriter, r *http.Request) {
 	if s.streams.Add(1) > maxStreams {
 		s.streams.Add(-1)
-		w.Header().Set("Retry-After", "60")
 		writeProblem(w, r, problem{Status: http.StatusServiceUnavailable, Detail: "too many event streams are open; poll the feed instead"})
 		return
 	}

@@ -1,7 +1,9 @@
 package serve
 
 import (
+	"context"
 	"encoding/json"
+	"errors"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -90,6 +92,19 @@ func TestFirstRefusesWhatItCannotRead(t *testing.T) {
 	}
 	if resp := ask(h, "PUT", "/api/v1/first"); resp.StatusCode != 405 || resp.Header.Get("Allow") != "GET, HEAD, POST" {
 		t.Errorf("PUT: %d, %s", resp.StatusCode, resp.Header.Get("Allow"))
+	}
+}
+
+// Who is told that something does not work now is told when to ask again.
+func TestPoliteness48OurOwn503SaysWhen(t *testing.T) {
+	o := sampleOptions()
+	o.Ready = func(context.Context) error { return errors.New("no room") }
+	h := New(sample(), o)
+	if resp := ask(h, "GET", "/readyz"); resp.StatusCode != 503 || resp.Header.Get("Retry-After") != "60" {
+		t.Errorf("%d, Retry-After %q", resp.StatusCode, resp.Header.Get("Retry-After"))
+	}
+	if resp := ask(h, "GET", "/nothing"); resp.StatusCode != 404 || resp.Header.Get("Retry-After") != "" {
+		t.Errorf("%d, Retry-After %q", resp.StatusCode, resp.Header.Get("Retry-After"))
 	}
 }
 

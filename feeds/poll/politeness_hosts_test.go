@@ -291,6 +291,37 @@ func TestPoliteness29WhenTheOldAddressIsGoneItsTargetIsAsked(t *testing.T) {
 	}
 }
 
+// A learned address that does not work leads back to what the operator wrote.
+func TestPoliteness29WhatWasLearnedIsForgotten(t *testing.T) {
+	for name, c := range map[string]struct {
+		answer http.HandlerFunc
+		asks   int // of the learned address; of 6
+	}{
+		"the feed": {ok(document(1)), 6}, "not modified": {status(304, ""), 6},
+		"404": {status(404, ""), 1}, "410": {status(410, ""), 1},
+		"500": {status(500, ""), 3}, "429": {status(429, ""), 3}, "a page": {ok("<html>"), 3},
+	} {
+		w := newWorld(t, func(rw http.ResponseWriter, r *http.Request) {
+			if r.URL.Path == "/feed" {
+				ok(document(1), "ETag", `"a"`)(rw, r)
+				return
+			}
+			c.answer(rw, r)
+		})
+		w.states[w.URL+"/feed"] = feeds.State{URL: w.URL + "/feed", PollURL: w.URL + "/new", ETag: `"a"`, ValidatorsOf: w.URL + "/new"}
+		asks := 0
+		for range 6 {
+			w.ask(halfHour)
+			if w.last().URL.Path == "/new" {
+				asks++
+			}
+		}
+		if asks != c.asks {
+			t.Errorf("%s: the learned address was asked %d times, want %d", name, asks, c.asks)
+		}
+	}
+}
+
 func TestPoliteness29AnotherFeedIsNoMove(t *testing.T) {
 	n := 0
 	w := newWorld(t, func(rw http.ResponseWriter, r *http.Request) {

@@ -20,6 +20,7 @@ var onTheWire = []func(*testing.T){
 	TestPoliteness29PermanentRedirectsAreLearnedOverDays,
 	TestPoliteness29FewPollsTeachNothing,
 	TestPoliteness29WhenTheOldAddressIsGoneItsTargetIsAsked,
+	TestPoliteness29WhatWasLearnedIsForgotten,
 	TestPoliteness29AnotherFeedIsNoMove,
 	TestPoliteness31CaptivePortalTeachesNothing,
 	TestPoliteness32RelSelfIsNoMove,
