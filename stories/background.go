@@ -71,9 +71,6 @@ func (b *background) find(salt, hash uint32) (df uint32, name bool) {
 func listKey(salt, hash uint32) uint32 { return hash>>(32-termBits)*0x9E3779B1 ^ salt | 1 }
 
 func (b *background) look(hash uint32) (df uint32, name bool) {
-	if len(b.words) == 0 {
-		return 0, false
-	}
 	mask := uint32(len(b.words) - 1)
 	for i := hash >> 3 & mask; b.words[i].hash != 0; i = (i + 1) & mask {
 		if w := b.words[i]; w.hash == hash {
@@ -109,9 +106,6 @@ func decodeBackground(file, lists []byte) *background {
 	if n, k := binary.Uvarint(lists); k > 0 {
 		lists = lists[k:]
 		words += int(n)
-	}
-	if words == 0 {
-		return b
 	}
 	size := 1
 	for size < words*2 {

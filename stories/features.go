@@ -88,7 +88,7 @@ func (x *Index) extract(f *features, e *feeds.Entry, at int64) {
 	}
 
 	s.heads = s.reader.read(s.heads[:0], e.Title, flagTitle)
-	s.words = s.reader.read(s.words[:0], cut(e.Text, maxText*12), flagText)
+	s.words = s.reader.first(s.words[:0], cut(e.Text, maxText*12), flagText, maxText)
 	if len(s.words) > maxText {
 		s.words = s.words[:maxText]
 	}
@@ -200,10 +200,11 @@ func (x *Index) appendTerms(f *features) {
 
 var german = tag("de")
 
-// rate says how rare words are and which of them are names. One after the other they
-// are looked up in large tables, with nothing between that would have to wait for it.
+// rate says how rare words are and which of them are names. All that it looks up in large
+// tables is looked at before anything depends on it, so that it waits for memory once.
 func (x *Index) rate(terms []counted, lang language) {
 	base, salt := x.rarity.base(lang), x.rarity.known.salt(lang)
+	x.rarity.fetch(terms, salt)
 	small := salt != 0 && capitals[lang]
 	for i := range terms {
 		t := &terms[i]

@@ -5,6 +5,7 @@ import (
 	"math/bits"
 	"slices"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 )
 
@@ -153,15 +154,16 @@ func guess(text []byte, declared string) language {
 	latin, n := 0, 0
 	told := false // by a letter of the word
 	for i := 0; i < len(text) && n < maxGuess; n++ {
-		c, size := rune(text[i]), 1
-		if c >= utf8.RuneSelf {
-			c, size = utf8.DecodeRune(text[i:])
+		if c := text[i]; c < utf8.RuneSelf {
+			i++
+			latin += int(bytesOf[c] & byteLetter)
+			told = told && c != ' '
+			continue
 		}
+		c, size := utf8.DecodeRune(text[i:])
 		i += size
 		if c < 0x370 || c >= 0x1E00 && c < 0x1F00 {
-			if c == ' ' {
-				told = false
-			} else if c >= utf8.RuneSelf && !told {
+			if !told {
 				var l int
 				if l, told = ownLetter(c); told {
 					counts[l]++
@@ -201,27 +203,18 @@ func guess(text []byte, declared string) language {
 // guessLatin counts common words of the languages in Latin letters, on top of the
 // words that a letter of their own tells.
 func guessLatin(text []byte, said language, counts [len(inLatin)]int) language {
-	for w := range bytes.FieldsSeq(text[:min(len(text), maxGuessLatin)]) {
-		if len(w) > 12 {
-			continue
-		}
-		if !isLetter(w[0]) || !isLetter(w[len(w)-1]) {
-			w = bytes.Trim(w, ".,:;!?\"'“”‘’()")
-		}
-		if len(w) > longestCommon {
-			continue
-		}
-		word := uint64(0)
-		for _, c := range w {
-			if c >= utf8.RuneSelf {
-				word = packWord(bytes.ToLower(w))
-				break
+	text = text[:min(len(text), maxGuessLatin)]
+	for i := 0; i < len(text); {
+		from, space := i, 0
+		for ; i < len(text); i++ {
+			if k := bytesOf[text[i]]; k >= byteSpace {
+				if space = spaceAt(text[i:]); space > 0 {
+					break
+				}
 			}
-			if c >= 'A' && c <= 'Z' {
-				c += 'a' - 'A'
-			}
-			word = word<<8 | uint64(c)
 		}
+		word := commonWord(text[from:i])
+		i += space
 		for of := latinOf[latinAt(word)].of; of != 0; of &= of - 1 {
 			counts[bits.TrailingZeros16(of)]++
 		}
@@ -252,6 +245,78 @@ func guessLatin(text []byte, said language, counts [len(inLatin)]int) language {
 		return 0 // not what it says, but two others it may be
 	}
 	return said
+}
+
+// bytesOf says what a byte is: a letter of ASCII (1), what may stand around a word, or
+// what a space may start with.
+var bytesOf = func() (t [256]uint8) {
+	for c := range t {
+		switch {
+		case isLetter(byte(c)):
+			t[c] = byteLetter
+		case strings.IndexByte(".,:;!?\"'()", byte(c)) >= 0:
+			t[c] = byteAside
+		case c == ' ', c >= '\t' && c <= '\r', c == 0xC2, c >= 0xE1 && c <= 0xE3:
+			t[c] = byteSpace
+		}
+	}
+	return t
+}()
+
+const (
+	byteLetter = 1
+	byteAside  = 2
+	byteSpace  = 4
+)
+
+// spaceAt gives how many bytes the space has that text starts with; 0 for none.
+func spaceAt(text []byte) int {
+	if text[0] < utf8.RuneSelf {
+		return 1
+	}
+	if c, size := utf8.DecodeRune(text); unicode.IsSpace(c) {
+		return size
+	}
+	return 0
+}
+
+// commonWord packs a word in small letters, without the punctuation around it; it gives
+// 0 for what is longer than a common word.
+func commonWord(w []byte) (n uint64) {
+	if len(w) > 12 {
+		return 0
+	}
+	for len(w) > 0 && bytesOf[w[len(w)-1]] == byteAside {
+		w = w[:len(w)-1]
+	}
+	for len(w) > 0 && bytesOf[w[0]] == byteAside {
+		w = w[1:]
+	}
+	if len(w) > 2 && (w[0] == 0xE2 || w[len(w)-3] == 0xE2) {
+		w = bytes.Trim(w, ".,:;!?\"'“”‘’()")
+	}
+	if len(w) > longestCommon {
+		return 0
+	}
+	for _, c := range w {
+		if c >= utf8.RuneSelf {
+			return packWord(lowWord(w))
+		}
+		if c >= 'A' && c <= 'Z' {
+			c += 'a' - 'A'
+		}
+		n = n<<8 | uint64(c)
+	}
+	return n
+}
+
+// lowWord gives a word of at most longestCommon bytes in small letters.
+func lowWord(w []byte) []byte {
+	low := make([]byte, 0, 3*longestCommon) // a byte that is no UTF-8 becomes three
+	for _, c := range string(w) {
+		low = utf8.AppendRune(low, lowerOf(c))
+	}
+	return low
 }
 
 // ownLetter gives the language, as a place in inLatin, that alone of them has a letter.

@@ -31,7 +31,7 @@ const probeRun = 4
 // NewProbe reads a text.
 func NewProbe(text string) *Probe {
 	p := &Probe{rarity: map[uint32]uint32{}, seen: map[uint32]bool{}}
-	p.words = p.reader.read(nil, norm.NFC.String(cut(text, maxProbe*utf8.UTFMax*3)), flagText)
+	p.words = p.reader.first(nil, norm.NFC.String(cut(text, maxProbe*utf8.UTFMax*3)), flagText, maxProbe)
 	p.words = p.words[:min(len(p.words), maxProbe)]
 	known := loadBackground()
 	base := log2(known.total + prior)
@@ -106,7 +106,7 @@ type Likeness struct {
 // word.
 func (p *Probe) Measure(entry uint64, title, text string) Likeness {
 	heads := p.reader.read(nil, title, flagTitle)
-	body := p.reader.read(nil, text, flagText)
+	body := p.reader.first(nil, text, flagText, maxProbe)
 	body = body[:min(len(body), maxProbe)]
 	theirs := appendRuns(appendRuns(nil, heads, probeRun), body, probeRun)
 	slices.Sort(theirs)

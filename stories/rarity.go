@@ -17,6 +17,7 @@ type rarity struct {
 	entries map[language]uint32
 	total   uint32
 	known   *background
+	fetched uint32 // is not used: without it nothing would be fetched
 }
 
 const (
@@ -47,6 +48,19 @@ func (r *rarity) base(lang language) uint32 {
 		return log2(r.total + r.known.of(0) + prior)
 	}
 	return log2(r.entries[lang] + r.known.of(lang) + prior)
+}
+
+// fetch looks at what of and background.find will read of these words.
+func (r *rarity) fetch(terms []counted, salt uint32) {
+	sum, mask := uint32(0), uint32(len(r.known.words)-1)
+	for i := range terms {
+		hash := terms[i].hash
+		sum += r.window[hash>>12] + r.known.words[hash>>3&mask].count
+		if salt != 0 {
+			sum += r.known.words[listKey(salt, hash)>>3&mask].count
+		}
+	}
+	r.fetched = sum
 }
 
 // of gives the rarity of a word that stands in df entries of the background, in

@@ -1,7 +1,7 @@
 package stories
 
 import (
-	"unicode"
+	"math"
 	"unicode/utf8"
 
 	"github.com/cespare/xxhash/v2"
@@ -30,7 +30,7 @@ type word struct {
 	flags      uint8
 }
 
-// reader splits text into words. It keeps a buffer, and so is not safe for
+// reader splits text into words. It keeps buffers, and so is not safe for
 // concurrent use.
 //
 // Words are runs of letters, marks and digits, in lower case, with the commonest
@@ -38,13 +38,21 @@ type word struct {
 // characters (two for Han and kana, three for Thai, Lao, Khmer and Burmese),
 // which needs no dictionary and treats every language alike.
 type reader struct {
-	buf []byte
+	low []byte // the text, of which plain makes small letters
+	buf []byte // a word that is not plain
 }
 
 // read appends the words of s to dst. flags is set on each of them.
 func (r *reader) read(dst []word, s string, flags uint8) []word {
+	return r.first(dst, s, flags, math.MaxInt)
+}
+
+// first is read that ends once dst has most words or a few more.
+func (r *reader) first(dst []word, s string, flags uint8, most int) []word {
+	r.low = append(r.low[:0], s...)
+	lower(r.low)
 	start := true // at the start of a sentence
-	for i := 0; i < len(s); {
+	for i := 0; i < len(s) && len(dst) < most; {
 		c, size := rune(s[i]), 1
 		if c >= utf8.RuneSelf {
 			c, size = utf8.DecodeRuneInString(s[i:])
@@ -62,7 +70,10 @@ func (r *reader) read(dst []word, s string, flags uint8) []word {
 			dst, i = r.grams(dst, s, i, classTriple, 3, flags)
 			start = false
 		default:
-			w, next := r.word(s, i)
+			w, next := r.plain(s, i)
+			if next == i {
+				w, next = r.word(s, i)
+			}
 			if w.hash != 0 {
 				w.flags |= flags
 				if start {
@@ -140,7 +151,7 @@ scan:
 				continue
 			}
 			if k == classLetter {
-				if low := unicode.ToLower(u); low != u {
+				if low := lowerOf(u); low != u {
 					if letters+digits == 0 {
 						w.flags |= flagUpper
 					}
