@@ -76,11 +76,12 @@ func TestReindexWhileServing(t *testing.T) {
 
 	s := openAt(t, path)
 	generation, _ := s.Changed()
-	started, done := make(chan struct{}), make(chan struct{})
+	started, met, done := make(chan struct{}), make(chan struct{}), make(chan struct{})
 	var reported int64
 	ctx := WithProgress(context.Background(), func(done, of int64) {
-		if reported == 0 {
+		if reported == 0 { // it waits between two steps, so that the others do not come too late
 			close(started)
+			<-met
 		}
 		if done < reported || done > of {
 			t.Errorf("%d of %d done after %d", done, of, reported)
@@ -99,7 +100,9 @@ func TestReindexWhileServing(t *testing.T) {
 		if err := s.Reindex(context.Background()); !errors.Is(err, ErrReindexing) {
 			t.Error("two at once: ", err)
 		}
-		fill(s, days, days+3)
+		fill(s, days, days+1)
+		close(met)
+		fill(s, days+1, days+3)
 	})
 	work.Go(func() {
 		for open := true; open; {
