@@ -1,6 +1,7 @@
 package store
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -97,6 +98,62 @@ func TestDictionaries(t *testing.T) {
 	more := tell(t, s, 500, 505)
 	says(t, s, uint64(len(told))+1, more)
 	intact(t, s)
+}
+
+// The dictionaries travel with the file: a backup restored where there was none, and over
+// a store that has made others, says what it said, goes on, and is pruned and compacted.
+func TestDictionariesAreRestoredAndPruned(t *testing.T) {
+	s, _ := openTemp(t)
+	told := tell(t, s, 0, learnBlocks+40)
+	if !s.packer.learned {
+		t.Fatal("no dictionary was made")
+	}
+	want, copied := digest(t, s), backupOf(t, s)
+	other := filepath.Join(t.TempDir(), "other.db")
+	o := openAt(t, other)
+	tell(t, o, 3000, 3000+learnBlocks+40)
+	if err := o.Close(); err != nil {
+		t.Fatal(err)
+	}
+	ctx := context.Background()
+	for name, path := range map[string]string{"nowhere": filepath.Join(t.TempDir(), "new.db"), "over another": other} {
+		if got, err := Restore(ctx, path, Options{}, bytes.NewReader(copied), "x"); err != nil || got.Digest != want {
+			t.Fatalf("%s: %+v %v", name, got, err)
+		}
+		r := openAt(t, path)
+		says(t, r, 1, told)
+		more := tell(t, r, 500, 505)
+		says(t, r, uint64(len(told))+1, more)
+		// A month later only what the feed still carries is kept.
+		last := article("herald", 900)
+		add(t, r, poll("https://herald.example/feed", "herald", noon.AddDate(0, 1, 0), last))
+		all, _ := packedHeads(t, r)
+		got, err := r.Retain(ctx, Retention{Age: 10 * 24 * time.Hour}, noon.AddDate(0, 1, 0))
+		if err != nil || got.Entries < len(told) {
+			t.Fatalf("%s: %+v %v", name, got, err)
+		}
+		if left, _ := packedHeads(t, r); left != all-got.Entries {
+			t.Errorf("%s: %d heads of %d are left, %d were pruned", name, left, all, got.Entries)
+		}
+		if _, _, err := r.Compact(ctx); err != nil {
+			t.Fatal(err)
+		}
+		if err := r.Close(); err != nil {
+			t.Fatal(err)
+		}
+		r = openAt(t, path)
+		intact(t, r)
+		says(t, r, uint64(len(told)+len(more))+1, []*feeds.Entry{last})
+		tell(t, r, 0, 3) // pruned, and back
+		if report := intact(t, r); report.Entries+report.Gone != len(told)+len(more)+1 {
+			t.Errorf("%s: %+v: what was pruned is new", name, report)
+		}
+	}
+	if kept := openAt(t, other+".before-x"); kept.packer.learned {
+		intact(t, kept)
+	} else {
+		t.Error("the old file lost its dictionaries")
+	}
 }
 
 // Noting that an entry left its feed does not change how long its head is.
