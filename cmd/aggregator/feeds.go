@@ -121,12 +121,14 @@ what failed of late. FEED is its address, a part of it, or an outlet's id.`,
 func printWhy(out io.Writer, f *feedAnswer) {
 	fmt.Fprintf(out, "%s   (%s)\n", paint(out, bold, plain(f.URL)), plain(f.Name))
 	if f.Polls > 0 {
-		title := ""
-		if f.Title != "" {
-			title = "“" + f.Title + "”, "
+		document := "no document yet"
+		if f.Type != "" {
+			document = f.Type + ", " + count(f.Entries, "entry") + " in the last document"
 		}
-		paragraph(out, "  ", fmt.Sprintf("%s%s, %s in the last document, %s so far; the last %s, the next %s", title, f.Type, count(f.Entries, "entry"),
-			count(int(f.Polls), "poll"), ago(f.LastRequest), until(f.NextDue)))
+		if f.Title != "" {
+			document = "“" + f.Title + "”, " + document
+		}
+		paragraph(out, "  ", fmt.Sprintf("%s, %s so far; the last %s, the next %s", document, count(int(f.Polls), "poll"), ago(f.LastRequest), until(f.NextDue)))
 	}
 	fmt.Fprintln(out)
 	for _, line := range f.Why {

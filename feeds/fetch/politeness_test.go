@@ -161,14 +161,16 @@ func TestPoliteness19RetryAfterInAllForms(t *testing.T) {
 }
 
 func TestPoliteness19DateCountsFromTheServersClock(t *testing.T) {
-	for day := 1; day <= 9; day++ {
-		server := time.Date(2031, 5, day, 10, 0, 0, 0, time.UTC) // years ahead of ours
-		w := serveRaw(t, func(string) string {
-			return reply("429 Too Many Requests", "Date: "+server.Format(http.TimeFormat)+"\r\nRetry-After: "+server.Add(10*time.Minute).Format("Mon, 2 Jan 2006 15:04:05 -0700")+"\r\n", "")
-		})
-		got := time.Until(get(t, Request{URL: w.URL, Settings: loopback()}).RetryAfter)
-		if got < 9*time.Minute || got > 10*time.Minute {
-			t.Errorf("day %d: wait %s", day, got)
+	for _, form := range []string{"Mon, 2 Jan 2006 15:04:05 -0700", "Mon, 2 Jan 2006 15:04:05 GMT", "Monday, 2-Jan-06 15:04:05 GMT", "Mon, 2-Jan-2006 15:04:05 GMT", time.ANSIC} {
+		for day := 1; day <= 9; day++ {
+			server := time.Date(2031, 5, day, 10, 0, 0, 0, time.UTC) // years ahead of ours
+			w := serveRaw(t, func(string) string {
+				return reply("429 Too Many Requests", "Date: "+server.Format(http.TimeFormat)+"\r\nRetry-After: "+server.Add(10*time.Minute).Format(form)+"\r\n", "")
+			})
+			got := time.Until(get(t, Request{URL: w.URL, Settings: loopback()}).RetryAfter)
+			if got < 9*time.Minute || got > 10*time.Minute {
+				t.Errorf("%s, day %d: wait %s", form, day, got)
+			}
 		}
 	}
 }

@@ -78,7 +78,7 @@ func (p *Poller) Around(s feeds.State) feeds.Around {
 func whyAround(a feeds.Around, now time.Time) []string {
 	var out []string
 	if a.Paused.After(now) {
-		out = append(out, a.PauseWhy+".")
+		out = append(out, strings.ToUpper(a.PauseWhy[:1])+a.PauseWhy[1:]+".")
 	}
 	for _, f := range a.Frozen {
 		if f.Until.After(now) {

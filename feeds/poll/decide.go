@@ -37,7 +37,7 @@ func (a *answer) outcome(old *feeds.State) (feeds.Outcome, string) {
 	case a.resp.Outcome == feeds.Changed && (a.document == nil || a.document.Status == parse.Refused):
 		problem := "the answer is no feed"
 		if a.document != nil && a.document.Problem != "" {
-			problem += ": " + a.document.Problem
+			problem = a.document.Problem
 		}
 		return feeds.NotAFeed, problem
 	case a.resp.Outcome == feeds.Changed:

@@ -59,6 +59,9 @@ func bounds(s *feeds.State, r *rules, from time.Time) bound {
 		return fmt.Sprintf("at least %s between two requests", words(set.Floor))
 	})
 	b.raise(s.NotBefore, func() string {
+		if s.Outcome == feeds.RateLimited && s.NotBefore.Sub(ownPause(s, r)).Abs() < time.Millisecond {
+			return "the server wants fewer requests and does not say how few: at least twice the usual wait, doubled with each failure"
+		}
 		return "the server wants no request before " + s.NotBefore.UTC().Format("2006-01-02 15:04:05 UTC")
 	})
 	b.raise(toldUntil(s), func() string {
@@ -111,6 +114,11 @@ func ratePause(s *feeds.State, r *rules) time.Time {
 	if !s.NotBefore.IsZero() && s.Failures < 2 {
 		return s.NotBefore
 	}
+	return ownPause(s, r)
+}
+
+// ownPause is the wait of our own choosing.
+func ownPause(s *feeds.State, r *rules) time.Time {
 	return s.LastRequest.Add(jitter(s, doubled(max(r.slots.period, r.settings.Floor), max(s.Failures, 1), maxRatePause)))
 }
 

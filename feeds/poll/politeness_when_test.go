@@ -1,6 +1,7 @@
 package poll
 
 import (
+	"fmt"
 	"net/http"
 	"strings"
 	"testing"
@@ -41,7 +42,7 @@ func TestPoliteness12WithoutWorkingValidatorsHourly(t *testing.T) {
 	between(t, w.ask(0), 5*time.Minute, 35*time.Minute, "")
 	// Validators that the server gives and ignores do not work either.
 	w = newWorld(t, ok(document(1), "ETag", `"a"`))
-	for range maxIgnored {
+	for range 3 {
 		between(t, w.ask(hour), 5*time.Minute, 35*time.Minute, "")
 	}
 	between(t, w.ask(hour), hour, loose, "no working")
@@ -151,13 +152,38 @@ func TestPoliteness18SkipHoursAndDays(t *testing.T) {
 		s.SkipHours = []int{1, 2, 3, 24 - 1}
 		s.SkipDays = []time.Weekday{time.Sunday}
 		got, _ := next(&s, r)
-		if skips(&s, got) || got.Sub(s.LastRequest) > 6*time.Hour {
+		if h := got.UTC().Hour(); h >= 1 && h <= 3 || h == 23 || got.Sub(s.LastRequest) > 6*time.Hour {
 			t.Errorf("last at %s: due at %s", s.LastRequest, got)
+		}
+		s.SkipDays = []time.Weekday{time.Monday}
+		if got, _ := next(&s, r); got.UTC().Weekday() != time.Tuesday || got.Sub(s.LastRequest) > 28*time.Hour {
+			t.Errorf("Monday left out, last at %s: due at %s", s.LastRequest, got)
 		}
 		s.SkipDays = []time.Weekday{0, 1, 2, 3, 4, 5, 6} // everything is left out: nothing is
 		if got, _ := next(&s, r); got.Sub(s.LastRequest) > 2*halfHour {
 			t.Errorf("all days left out: due at %s after %s", got, s.LastRequest)
 		}
+	}
+}
+
+// A wait that the server did not set differs from feed to feed, so that those that were
+// refused together do not come back together.
+func TestPoliteness20WaitsOfOurOwnAreSpread(t *testing.T) {
+	w := newWorld(t, status(429, ""))
+	set, subs, waits := normal(), []Subscription{}, map[time.Duration]bool{}
+	set.SharedHost = true
+	for i := range 8 {
+		subs = append(subs, subscription(fmt.Sprintf("%s/%d", w.URL, i), set))
+	}
+	w.poll(Options{}, subs...)
+	for url, s := range w.states {
+		d := s.NotBefore.Sub(s.LastRequest)
+		if waits[d] = true; d < time.Hour || d > time.Hour*9/8 {
+			t.Errorf("%s waits for %s", url, d)
+		}
+	}
+	if len(waits) != len(subs) {
+		t.Errorf("%d feeds have %d waits", len(subs), len(waits))
 	}
 }
 
@@ -200,6 +226,9 @@ func TestPoliteness20And23WaitsGrowAndEnd(t *testing.T) {
 		for i := range 20 {
 			s := w.ask(24 * time.Hour)
 			d := due(s)
+			if own := strings.Contains(s.DueReason, "does not say how few"); own != (c.name == "429") {
+				t.Errorf("%s is due because of %q", c.name, s.DueReason)
+			}
 			if i == 0 && d < c.first || d > c.limit || d < before/2 || s.DueReason == "" {
 				t.Errorf("%s, failure %d: due after %s (before: %s)", c.name, i+1, d, before)
 			}

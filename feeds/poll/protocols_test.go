@@ -43,6 +43,7 @@ var onTheWire = []func(*testing.T){
 	TestPoliteness18TheFeedsOwnHints,
 	TestPoliteness19RetryAfterIsHonouredInFull,
 	TestPoliteness20And23WaitsGrowAndEnd,
+	TestPoliteness20WaitsOfOurOwnAreSpread,
 	TestPoliteness21A429PausesTheWholeHost,
 	TestPoliteness22Repeated403,
 	TestPoliteness24Gone,

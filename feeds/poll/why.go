@@ -2,6 +2,7 @@ package poll
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 	"time"
 
@@ -24,27 +25,42 @@ func Why(s feeds.State, set feeds.Settings, around feeds.Around, now time.Time) 
 	}
 	say("It was last asked %s: %s.", when(s.LastRequest, now), outcomeWords(&s))
 	if s.NextDue.After(now) {
-		say("It will be asked again %s, because of %s.", when(s.NextDue, now), s.DueReason)
+		say("It will be asked again %s: %s.", when(s.NextDue, now), s.DueReason)
 	} else {
-		say("It has been due since %s, because of %s.", stamp(s.NextDue), s.DueReason)
+		say("It has been due since %s: %s.", stamp(s.NextDue), s.DueReason)
 	}
 	if s.NotBefore.After(now) {
-		say("The server wants no request before %s.", stamp(s.NotBefore))
+		say("Until %s it is not asked by hand either, unless that is forced.", stamp(s.NotBefore))
 	}
-	requests, bytes := Cost(s)
-	say("At this pace it costs the publisher %.3g requests and %s a day.", requests, megabytes(bytes))
+	say("At this pace it costs the publisher %s.", costWords(s))
 	out = append(out, whyTrust(&s)...)
+	if around.PauseWhy == s.DueReason {
+		around.Paused = time.Time{} // it was said
+	}
 	out = append(out, whyAround(around, now)...)
 	out = append(out, whyHub(s.WebSub, now)...)
-	if s.TTL > 0 || s.FreshFor > 0 {
-		say("The publisher asks for %s between two requests, of which at most %s are granted.",
-			words(max(s.TTL, s.FreshFor)), words(orDuration(set.MaxFresh, 24*time.Hour)))
+	if asked, granted := hint(&s), orDuration(set.MaxFresh, 24*time.Hour); asked > granted {
+		say("The publisher asks for %s between two requests, of which at most %s are granted.", words(asked), words(granted))
+	} else if asked > 0 {
+		say("The publisher asks for %s between two requests.", words(asked))
+	}
+	if left := skipWords(&s); left != "" {
+		say("The feed asks not to be read %s (GMT).", left)
 	}
 	if s.Damaged {
 		say("The last document was damaged: %s.", orWord(s.Problem, "it was read in part"))
 	}
-	for _, f := range s.Recent {
-		say("It failed at %s: %s.", stamp(f.At), f.Problem)
+	for rest := s.Recent; len(rest) > 0; {
+		n := 1
+		for n < len(rest) && rest[n].Problem == rest[0].Problem {
+			n++
+		}
+		if n == 1 {
+			say("It failed at %s: %s.", stamp(rest[0].At), rest[0].Problem)
+		} else {
+			say("It failed %d times from %s to %s: %s.", n, stamp(rest[0].At), stamp(rest[n-1].At), rest[0].Problem)
+		}
+		rest = rest[n:]
 	}
 	for line := range strings.Lines(s.LastHeaders) {
 		say("The last answer said %s", strings.TrimSuffix(line, "\n"))
@@ -58,7 +74,9 @@ func whyTrust(s *feeds.State) []string {
 	say := func(format string, args ...any) { out = append(out, fmt.Sprintf(format, args...)) }
 	switch {
 	case distrusted(s):
-		say("Its ETag stayed the same %d times while its entries changed, so a 304 is not believed: it is fetched whole once a day.", s.Lies)
+		say("Its ETag stayed the same %d times while its entries changed, so a 304 is not believed: once a day it is asked without validators.", s.Lies)
+	case s.LastFull.IsZero() && s.ETag == "" && s.LastModified == "":
+		say("The server has not sent the feed yet, so nothing is known of its ETag and Last-Modified.")
 	case s.ETag == "" && s.LastModified == "":
 		say("The server gives no ETag and no Last-Modified: each request moves the whole feed.")
 	case s.Ignored >= maxIgnored:
@@ -66,8 +84,11 @@ func whyTrust(s *feeds.State) []string {
 	default:
 		say("The server's validators work: an unchanged feed costs it a 304.")
 	}
-	if s.PollURL != "" {
-		say("It has moved and is asked at %s.", s.PollURL)
+	switch {
+	case s.PollURL != "":
+		say("It has moved and is asked at %s, which the configuration may as well name.", s.PollURL)
+	case s.MovedTo == "" && s.ValidatorsOf != "" && s.ValidatorsOf != s.URL:
+		say("Its address leads on to %s. That is followed and not learned: the redirect is not permanent, or did not bring entries that were there before.", s.ValidatorsOf)
 	}
 	if s.MovedTo != "" {
 		say("A permanent redirect to %s delivered it in %d polls since %s; it is asked there after %d polls over %s.",
@@ -87,9 +108,36 @@ func Cost(s feeds.State) (requests, bytes float64) {
 	return requests, requests * float64(s.Wire) / float64(s.Polls)
 }
 
+// costWords says what a feed costs its publisher.
+func costWords(s feeds.State) string {
+	requests, bytes := Cost(s)
+	switch interval := s.NextDue.Sub(s.LastRequest); {
+	case interval >= 48*time.Hour:
+		return "one request in " + span(interval)
+	case bytes == 0:
+		return fmt.Sprintf("%.5g requests a day", requests)
+	}
+	return fmt.Sprintf("%.5g requests and %s a day", requests, megabytes(bytes))
+}
+
+// skipWords says which days and hours a feed leaves out; empty when none.
+func skipWords(s *feeds.State) string {
+	var out, hours []string
+	for _, d := range s.SkipDays {
+		out = append(out, "on "+d.String())
+	}
+	for _, h := range s.SkipHours {
+		hours = append(hours, strconv.Itoa(h%24))
+	}
+	if len(hours) > 0 {
+		out = append(out, "in the hours "+strings.Join(hours, ", "))
+	}
+	return strings.Join(out, ", ")
+}
+
 func outcomeWords(s *feeds.State) string {
 	text := string(s.Outcome)
-	if s.Status != 0 {
+	if s.Status != 0 && !strings.HasPrefix(s.Problem, strconv.Itoa(s.Status)) {
 		text += fmt.Sprintf(" (HTTP status %d)", s.Status)
 	}
 	if s.Problem != "" {
@@ -104,11 +152,22 @@ func outcomeWords(s *feeds.State) string {
 func stamp(t time.Time) string { return t.UTC().Format("2006-01-02 15:04:05 UTC") }
 
 func when(t, now time.Time) string {
-	d := t.Sub(now).Round(time.Second)
-	if d < 0 {
-		return fmt.Sprintf("at %s, %s ago", stamp(t), -d)
+	switch d := t.Sub(now).Round(time.Second); {
+	case d < 0:
+		return fmt.Sprintf("at %s, %s ago", stamp(t), span(-d))
+	case d == 0:
+		return fmt.Sprintf("at %s, now", stamp(t))
+	default:
+		return fmt.Sprintf("at %s, in %s", stamp(t), span(d))
 	}
-	return fmt.Sprintf("at %s, in %s", stamp(t), d)
+}
+
+// span is a length of time for a person: seconds count in the short run only.
+func span(d time.Duration) string {
+	if d >= 48*time.Hour {
+		return fmt.Sprintf("%d days", (d+12*time.Hour)/(24*time.Hour))
+	}
+	return d.Round(time.Second).String()
 }
 
 func megabytes(n float64) string {
