@@ -24,7 +24,8 @@ type arrival struct {
 	id    uint64
 	entry *feeds.Entry
 	seen  feeds.Seen
-	fresh bool // new, not edited
+	fresh bool  // new, not edited
+	head  *head // of a new one, as it was kept; nil: read it
 }
 
 // apply writes one poll, all of it.

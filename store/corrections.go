@@ -285,7 +285,7 @@ func (b *batch) takeOut(story uint64, t *touched, entries []uint64, reason strin
 		stay[i].Story = story
 	}
 	for _, p := range append(stay, taken...) {
-		if err := b.settleOne(p.Entry, &p); err != nil {
+		if err := b.settleOne(p.Entry, &p, false); err != nil {
 			return 0, err
 		}
 		b.index.Move(p.Entry, p.Story, p.CopyOf)

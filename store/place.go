@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"aggregator/stories"
@@ -64,15 +65,20 @@ func (b *batch) settle(a *arrival, p *stories.Placement) error {
 			return err
 		}
 	}
-	if err := b.settleOne(p.Entry, p); err != nil {
+	if err := b.settleOne(p.Entry, p, a.head != nil); err != nil {
 		return err
+	}
+	if a.head != nil {
+		m := b.reader().member(a.id, a.head, rowOf(p))
+		own(&m)
+		remember(b.read, &m)
 	}
 	if err := b.sketches.Put(key(p.Entry), packSketch(a.seen, p.Sketch)); err != nil {
 		return err
 	}
 	for i := range p.Moved {
 		m := &p.Moved[i]
-		if err := b.settleOne(m.Entry, m); err != nil {
+		if err := b.settleOne(m.Entry, m, false); err != nil {
 			return err
 		}
 		if old := b.sketches.Get(key(m.Entry)); m.Sketch != nil && len(old) >= 4 && string(old[4:]) != string(m.Sketch) {
@@ -91,11 +97,32 @@ func (b *batch) settle(a *arrival, p *stories.Placement) error {
 	return nil
 }
 
-// settleOne writes the place of one entry and makes it a member of its story.
-func (b *batch) settleOne(entry uint64, p *stories.Placement) error {
-	old, err := b.placeOf(entry)
-	if err != nil {
-		return err
+// own makes the strings of a member its own: it outlives the document that they may
+// be parts of.
+func own(m *stories.Member) {
+	for _, s := range []*string{&m.Title, &m.Link, &m.Language, &m.Published.Raw, &m.Updated.Raw} {
+		*s = strings.Clone(*s)
+	}
+	for i := range m.Stated {
+		st := &m.Stated[i]
+		st.Outlet, st.URL, st.Phrase = strings.Clone(st.Outlet), strings.Clone(st.URL), strings.Clone(st.Phrase)
+	}
+}
+
+// rowOf is what is kept of a placement.
+func rowOf(p *stories.Placement) *placeRow {
+	return &placeRow{Story: p.Story, CopyOf: p.CopyOf, Share: p.Share, Reasons: p.Reasons}
+}
+
+// settleOne writes the place of one entry and makes it a member of its story. A fresh
+// entry has no place yet.
+func (b *batch) settleOne(entry uint64, p *stories.Placement, fresh bool) error {
+	var old *placeRow
+	var err error
+	if !fresh {
+		if old, err = b.placeOf(entry); err != nil {
+			return err
+		}
 	}
 	t, err := b.touch(p.Story)
 	if err != nil {
@@ -119,7 +146,7 @@ func (b *batch) settleOne(entry uint64, p *stories.Placement) error {
 		t.row.Members = slices.Insert(t.row.Members, at, entry)
 		t.joined = append(t.joined, entry)
 	}
-	return b.putPlace(entry, &placeRow{Story: p.Story, CopyOf: p.CopyOf, Share: p.Share, Reasons: p.Reasons})
+	return b.putPlace(entry, rowOf(p))
 }
 
 // placeOf reads an entry's place, its story being the one that it is in now;

@@ -73,18 +73,28 @@ func (r *reader) members(ids []uint64) ([]stories.Member, error) {
 		if h == nil || p == nil {
 			return nil, fmt.Errorf("entry %d is missing: run verify", id)
 		}
-		o := r.s.outletByNumber(h.Outlet)
-		out = append(out, stories.Member{Entry: id, Outlet: o.ID, Title: h.Title, Link: h.Link, Language: language(h.Language, o.Language),
-			Category: o.Category, Seen: h.Sightings.seen(), Published: h.Published.date(), Updated: h.Updated.date(),
-			Stated: fromStated(h.Stated), Redated: redated(h), CopyOf: p.CopyOf, Share: p.Share, Reasons: p.Reasons})
+		out = append(out, r.member(id, h, p))
 		if r.read != nil {
-			if len(r.read) >= maxRead {
-				clear(r.read)
-			}
-			r.read[id] = out[len(out)-1]
+			remember(r.read, &out[len(out)-1])
 		}
 	}
 	return out, nil
+}
+
+// member makes a member of a story of an entry's head and place.
+func (r *reader) member(id uint64, h *head, p *placeRow) stories.Member {
+	o := r.s.outletByNumber(h.Outlet)
+	return stories.Member{Entry: id, Outlet: o.ID, Title: h.Title, Link: h.Link, Language: language(h.Language, o.Language),
+		Category: o.Category, Seen: h.Sightings.seen(), Published: h.Published.date(), Updated: h.Updated.date(),
+		Stated: fromStated(h.Stated), Redated: redated(h), CopyOf: p.CopyOf, Share: p.Share, Reasons: p.Reasons}
+}
+
+// remember keeps a member for the stories that are read next.
+func remember(read map[uint64]stories.Member, m *stories.Member) {
+	if len(read) >= maxRead {
+		clear(read)
+	}
+	read[m.Entry] = *m
 }
 
 // redated lists the publication dates that were claimed after the first one, but

@@ -34,7 +34,7 @@ func (w *writer) keep(r *resolver, e *feeds.Entry) (uint64, error) {
 	if err := w.put(id, h, e); err != nil {
 		return 0, err
 	}
-	w.arrivals = append(w.arrivals, arrival{id: id, entry: e, seen: h.Sightings.seen(), fresh: true})
+	w.arrivals = append(w.arrivals, arrival{id: id, entry: e, seen: h.Sightings.seen(), fresh: true, head: h})
 	return id, nil
 }
 
