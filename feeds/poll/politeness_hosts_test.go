@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"maps"
 	"net/http"
+	"net/http/httptest"
 	"slices"
 	"strings"
 	"sync"
@@ -352,6 +353,20 @@ func TestPoliteness29UpgradeToHTTPSAtOnce(t *testing.T) {
 		if upgrade(a, b) != want {
 			t.Errorf("%s: %v", from, !want)
 		}
+	}
+	// One poll is enough, when the redirect is permanent.
+	secure := httptest.NewTLSServer(ok(document(1)))
+	defer secure.Close()
+	for code, learns := range map[int]bool{301: true, 308: true, 302: false} {
+		plain := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			http.Redirect(w, r, secure.URL+r.URL.Path, code)
+		}))
+		m, feed := &memory{}, plain.URL+"/feed"
+		round(t, m, Options{}, subscription(feed, quick()))
+		if s := m.states[feed]; (s.PollURL == secure.URL+"/feed") != learns || !s.Outcome.Observed() {
+			t.Errorf("%d: %s %s, asked at %q from now on", code, s.Outcome, s.Problem, s.PollURL)
+		}
+		plain.Close()
 	}
 }
 

@@ -115,9 +115,17 @@ func costWords(s feeds.State) string {
 	case interval >= 48*time.Hour:
 		return "one request in " + span(interval)
 	case bytes == 0:
-		return fmt.Sprintf("%.5g requests a day", requests)
+		return few(requests) + " requests a day"
 	}
-	return fmt.Sprintf("%.5g requests and %s a day", requests, megabytes(bytes))
+	return few(requests) + " requests and " + megabytes(bytes) + " a day"
+}
+
+// few is a number with three digits, or all that it has before the point.
+func few(n float64) string {
+	if n >= 100 {
+		return fmt.Sprintf("%.0f", n)
+	}
+	return fmt.Sprintf("%.3g", n)
 }
 
 // skipWords says which days and hours a feed leaves out; empty when none.
