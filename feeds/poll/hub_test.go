@@ -141,7 +141,7 @@ func TestPoliteness44AHubThatIsLateIsNoticed(t *testing.T) {
 		t.Errorf("the hub is called late: %+v", s.WebSub)
 	}
 	// An old entry that was edited, and one that the hub kept back.
-	s = poll(s, hour(48), doc(strings.Replace(dated(hour(2), 1), "Bridge", "The bridge", 1), dated(hour(30), 3)))
+	s = poll(s, hour(48), doc(strings.Replace(dated(hour(2), 1), "Bridge", "The bridge", 1), dated(hour(47.5), 3)))
 	if s.WebSub.Late != 1 || !s.WebSub.LateAt.Equal(hour(48)) {
 		t.Errorf("the hub is not called late: %+v", s.WebSub)
 	}
@@ -151,7 +151,7 @@ func TestPoliteness44AHubThatIsLateIsNoticed(t *testing.T) {
 	}
 	// It pushes again, and nothing was missing.
 	s = push(s, hour(49), doc(dated(hour(49), 4)))
-	if s = poll(s, hour(50), doc(dated(hour(49), 4), dated(hour(30), 3))); s.WebSub.Late != 0 {
+	if s = poll(s, hour(50), doc(dated(hour(49), 4), dated(hour(47.5), 3))); s.WebSub.Late != 0 {
 		t.Errorf("the hub is late for ever: %+v", s.WebSub)
 	}
 }

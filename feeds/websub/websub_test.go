@@ -33,6 +33,7 @@ func TestPoliteness40LinkFieldsFirstThenTheDocument(t *testing.T) {
 		{"a feed that does not name itself", nil, Links{Hubs: doc.Hubs}, page, "https://one.example/", page, ""},
 		{"an https feed is not told of without https", nil, Links{Hubs: doc.Hubs[:1]}, page, "", "", ""},
 		{"a feed without it may be", nil, Links{Hubs: doc.Hubs[:1]}, "http://c.example/", "http://plain.example/", "http://c.example/", ""},
+		{"and has an https hub all the same where there is one", nil, doc, "http://c.example/", "https://one.example/", "https://c.example/self", "http://plain.example/"},
 		{"addresses that are none", []string{`<javascript:alert(1)>; rel=hub, <https://u:p@h.example/>; rel=hub, <::>; rel=hub`}, Links{}, page, "", "", ""},
 		{"no hub", []string{`<https://c.example/next>; rel=next`, `<broken`}, Links{Self: page}, page, "", "", ""},
 	} {
