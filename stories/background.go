@@ -67,8 +67,8 @@ func (b *background) find(salt, hash uint32) (df uint32, name bool) {
 	return df, name
 }
 
-// listKey is what a listed word is found by: of its hash, the first termBits.
-func listKey(salt, hash uint32) uint32 { return hash>>(32-termBits)*0x9E3779B1 ^ salt | 1 }
+// listKey is what a listed word is found by: of its hash, the first keyBits.
+func listKey(salt, hash uint32) uint32 { return hash>>(32-keyBits)*0x9E3779B1 ^ salt | 1 }
 
 func (b *background) look(hash uint32) (df uint32, name bool) {
 	mask := uint32(len(b.words) - 1)
@@ -84,7 +84,7 @@ func (b *background) look(hash uint32) (df uint32, name bool) {
 // words, then (difference to the hash before, count*2 + name) each; all of them
 // unsigned varints. The file of lists: number of words and of languages, then
 // for each language its number of classes, then for each class its document
-// frequency, its number of words, and the differences of their hashes' first termBits.
+// frequency, its number of words, and the differences of their hashes' first keyBits.
 func decodeBackground(file, lists []byte) *background {
 	b := &background{entries: map[language]uint32{}, listed: map[language]bool{}}
 	next := func() uint64 {
@@ -135,7 +135,7 @@ func decodeBackground(file, lists []byte) *background {
 			hash = 0
 			for range n {
 				hash += uint32(next())
-				put(listKey(b.salt(lang), hash<<(32-termBits)), df)
+				put(listKey(b.salt(lang), hash<<(32-keyBits)), df)
 			}
 		}
 	}

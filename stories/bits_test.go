@@ -25,14 +25,18 @@ func TestSketchHoldsFeatures(t *testing.T) {
 			host: rapid.Uint32().Draw(t, "host"), title: rapid.Uint32().Draw(t, "title"), ntitle: rapid.Uint8().Draw(t, "ntitle"),
 			length: rapid.Uint16().Draw(t, "length"), took: rapid.Bool().Draw(t, "took"), limit: ^uint32(0),
 			sources: any("sources", 4), shapes: any("shapes", 3), samples: any("samples", 2),
-			heads: sorted("heads", 200, 1<<32-1), runs: sorted("runs", maxShingle, 1<<(32-runShift)-1)}
+			heads: sorted("heads", 200, 1<<(32-headShift)-1), runs: sorted("runs", maxShingle, 1<<(32-runShift)-1)}
 		if n := len(f.runs); n > 0 && rapid.Bool().Draw(t, "more runs") {
 			f.limit = f.runs[n-1]
 		}
-		for _, h := range sorted("hashes", maxTerms, 1<<termBits-1) {
-			f.terms = append(f.terms, term{h << (32 - termBits), rapid.Uint8().Draw(t, "rarity"), rapid.Uint8Range(0, 127).Draw(t, "flags")})
+		for _, h := range sorted("hashes", maxTerms, 1<<keyBits-1) {
+			flags := rapid.OneOf(rapid.Uint8Range(0, 127), rapid.SampledFrom(commonFlags[:])).Draw(t, "flags") &^ sketchIndexed
+			f.terms = append(f.terms, term{h << (32 - keyBits), rapid.Uint8().Draw(t, "rarity"), flags})
 		}
 		indexed := min(len(f.terms), maxIndexed)
+		for i := range f.terms[indexed:] {
+			f.terms[indexed+i].hash = wordOf(f.terms[indexed+i].hash)
+		}
 		sketch := f.encode(indexed, &sorter[uint64]{})
 		var got features
 		var r sketchReader

@@ -71,12 +71,12 @@ func (tb *table) fill(f *features) {
 	}
 	for i := range f.terms {
 		t := &f.terms[i]
-		h := t.hash >> 8 & 511
+		h := t.hash >> (32 - termBits) & 511
 		for tb.slots[h] != 0 {
 			h = (h + 1) & 511
 		}
 		tb.slots[h] = uint16(i + 1)
-		tb.words[t.hash>>14&63] |= 1 << (t.hash >> 8 & 63)
+		tb.words[t.hash>>(38-termBits)&63] |= 1 << (t.hash >> (32 - termBits) & 63)
 		w := t.weight()
 		tb.weights[i] = w
 		tb.all += uint64(w)
@@ -95,13 +95,14 @@ func (tb *table) fill(f *features) {
 	}
 }
 
-// find gives the place of a word among terms, -1 when it is not there.
+// find gives the place of a word among terms by termBits of its hash, -1 when it is not
+// there.
 func (tb *table) find(terms []term, hash uint32) int {
-	if tb.words[hash>>14&63]>>(hash>>8&63)&1 == 0 {
+	if tb.words[hash>>(38-termBits)&63]>>(hash>>(32-termBits)&63)&1 == 0 {
 		return -1
 	}
-	for h := hash >> 8 & 511; tb.slots[h] != 0; h = (h + 1) & 511 {
-		if i := int(tb.slots[h] - 1); terms[i].hash == hash {
+	for h := hash >> (32 - termBits) & 511; tb.slots[h] != 0; h = (h + 1) & 511 {
+		if i := int(tb.slots[h] - 1); (terms[i].hash^hash)>>(32-termBits) == 0 {
 			return i
 		}
 	}

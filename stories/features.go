@@ -11,7 +11,7 @@ import (
 
 // term is one distinct word of an entry.
 type term struct {
-	hash   uint32 // its first termBits; the others are 0
+	hash   uint32 // keyBits of it, of a decoded word that the entry is not found by termBits; the others are 0
 	rarity uint8  // when it was placed
 	flags  uint8
 }
@@ -44,7 +44,7 @@ type features struct {
 	// took: it arrived late and took over copies that were there before it. Some
 	// of them may have left the window, so it stays their original for good.
 	took  bool
-	heads []uint32 // 3-word runs of the headline, sorted
+	heads []uint32 // 3-word runs of the headline without the last headShift bits, sorted
 	// Of the entry being placed only, for each term: entries of the window that
 	// hold it, how common it is in the background, and its rarity when no entry
 	// of the window that holds it is of the story in question.
@@ -106,7 +106,8 @@ func (x *Index) extract(f *features, e *feeds.Entry, at int64) {
 	f.shapes = appendShapes(f.shapes, f.outlet, s.heads)
 	f.heads = appendRuns(f.heads, s.heads, 3)
 	slices.Sort(f.heads)
-	f.heads = slices.Compact(f.heads)
+	f.heads = shorten(f.heads, headShift)
+	f.heads = f.heads[:min(len(f.heads), 255)]
 	f.runs = appendRuns(f.runs, s.words, 4)
 	f.sample(&s.sorter)
 	x.appendTerms(f)
@@ -129,7 +130,7 @@ func (f *features) sample(s *sorter[uint32]) {
 	}
 	few = slices.Compact(few)
 	f.samples = append(f.samples, few[:min(len(few), 2)]...)
-	f.runs, f.limit = shorten(few), ^uint32(0)
+	f.runs, f.limit = shorten(few, runShift), ^uint32(0)
 	if len(f.runs) > maxShingle {
 		f.runs = f.runs[:maxShingle]
 		f.limit = f.runs[maxShingle-1]
@@ -184,9 +185,9 @@ func (x *Index) appendTerms(f *features) {
 	for i := range s.terms {
 		t := &s.terms[i]
 		t.flags |= often(t.times)
-		s.order = append(s.order, uint64(1<<keyBits-1-t.key())<<32|uint64(t.hash))
+		s.order = append(s.order, uint64(1<<orderBits-1-t.key())<<32|uint64(t.hash))
 	}
-	s.byKey.sort(s.order, keyBits+32)
+	s.byKey.sort(s.order, orderBits+32)
 	s.known = s.known[:0]
 	for _, o := range s.order[:min(len(s.order), maxTerms)] {
 		t := s.of(uint32(o))
@@ -266,8 +267,8 @@ func (s *scratch) of(hash uint32) *counted {
 	}
 }
 
-// keyBits is how many bits a key has at most.
-const keyBits = 14
+// orderBits is how many bits a term's key has at most.
+const orderBits = 14
 
 // key orders terms: the headline's and the first words before the rest.
 func (t term) key() int {
@@ -300,12 +301,15 @@ func upperShare(words []word) bool {
 }
 
 // wordKey is what terms keep of a word's hash.
-func wordKey(hash uint32) uint32 { return hash &^ (1<<(32-termBits) - 1) }
+func wordKey(hash uint32) uint32 { return hash >> (32 - keyBits) << (32 - keyBits) }
+
+// wordOf is what any two words are compared by.
+func wordOf(hash uint32) uint32 { return hash >> (32 - termBits) << (32 - termBits) }
 
 // shorten takes the last bits off sorted runs, in place.
-func shorten(runs []uint32) []uint32 {
+func shorten(runs []uint32, shift int) []uint32 {
 	for i := range runs {
-		runs[i] >>= runShift
+		runs[i] >>= shift
 	}
 	return slices.Compact(runs)
 }

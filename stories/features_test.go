@@ -17,7 +17,7 @@ func TestSampleKeepsTheLeastRuns(t *testing.T) {
 		slices.Sort(all)
 		all = slices.Compact(all)
 		samples := slices.Clone(all[:min(len(all), 2)])
-		want := shorten(all)
+		want := shorten(all, runShift)
 		limit := ^uint32(0)
 		if len(want) > maxShingle {
 			want = want[:maxShingle]

@@ -49,7 +49,7 @@ func (ev *evidence) glance(a *features, tb *table, r *sketchReader) (heads uint6
 		if j < 0 {
 			continue
 		}
-		t, _ := r.word(i)
+		t := r.word(i)
 		w := uint64(min(t.weight(), tb.weights[j]))
 		both += w
 		ev.met[j>>6] |= 1 << (j & 63)

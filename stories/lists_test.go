@@ -63,7 +63,7 @@ func TestLists(t *testing.T) {
 		var classes [][]uint32
 		seen := map[uint32]bool{}
 		for rank, hash := range ranked(strings.Fields(string(file))) {
-			hash >>= 32 - termBits
+			hash >>= 32 - keyBits
 			class := int(2 * math.Log2(float64(rank+1)))
 			for len(classes) <= class {
 				classes = append(classes, nil)

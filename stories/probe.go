@@ -36,7 +36,7 @@ func NewProbe(text string) *Probe {
 	known := loadBackground()
 	base := log2(known.total + prior)
 	for i := range p.words {
-		h := wordKey(p.words[i].hash)
+		h := wordOf(p.words[i].hash)
 		if _, ok := p.rarity[h]; ok {
 			continue
 		}
@@ -48,7 +48,7 @@ func NewProbe(text string) *Probe {
 	p.runs = appendRuns(nil, p.words, probeRun)
 	slices.Sort(p.runs)
 	p.runs = slices.Compact(p.runs)
-	p.short = shorten(slices.Clone(p.runs))
+	p.short = shorten(slices.Clone(p.runs), runShift)
 	return p
 }
 
@@ -78,7 +78,7 @@ func (p *Probe) Glance(sketch []byte) int {
 	}
 	met := uint32(0)
 	for i := range f.terms {
-		met += p.rarity[f.terms[i].hash]
+		met += p.rarity[wordOf(f.terms[i].hash)]
 	}
 	return max(ratio(shared, mine), ratio(shared, len(f.runs)), ratio(int(met), int(p.weight)))
 }
@@ -119,7 +119,7 @@ func (p *Probe) Measure(entry uint64, title, text string) Likeness {
 	met, inTitle := uint32(0), 0
 	for _, list := range [][]word{heads, body} {
 		for i := range list {
-			h := wordKey(list[i].hash)
+			h := wordOf(list[i].hash)
 			r, ok := p.rarity[h]
 			if list[i].flags&flagTitle != 0 && ok {
 				inTitle++

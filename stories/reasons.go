@@ -96,7 +96,7 @@ func (x *Index) sharedWords(e *feeds.Entry, f, o *features) (out []string) {
 		if t.flags&(flagName|flagNumber) != 0 {
 			list = &names
 		}
-		if len(*list) == maxShown || t.rarity < minTelling || !slices.ContainsFunc(o.terms, func(u term) bool { return u.hash == t.hash }) {
+		if len(*list) == maxShown || t.rarity < minTelling || !slices.ContainsFunc(o.terms, func(u term) bool { return wordOf(u.hash) == wordOf(t.hash) }) {
 			continue
 		}
 		if w := x.spelling(e, t.hash); w != "" {

@@ -9,20 +9,43 @@ import (
 // Rules is the version of the rules: of the tokeniser, the thresholds and the
 // sketch. Entries placed under other rules must be placed anew (reindex); two
 // versions are never mixed.
-const Rules = 12
+const Rules = 13
 
 // ErrRules is what Restore returns for a sketch that other rules made.
 var ErrRules = errors.New("the sketch was made by other rules: run reindex")
 
 var errShort = errors.New("sketch cut short")
 
-// A sketch keeps 24 bits of a word's hash and 18 of a run's: few enough that half
-// of the file is not sketches, and enough that of a hundred of them hardly one
-// meets another one by chance. Only the runs by which an entry is found are whole.
+// A sketch keeps of the hashes of words and runs as many bits as are wanted for hardly
+// one of a hundred to meet another one by chance. Only what an entry is found by is kept
+// with more of them, or whole: among a million entries it must lead to few.
 const (
-	termBits = 24
-	runShift = 14
+	keyBits   = 24 // of a word's hash that the entry is found by
+	termBits  = 20 // of any word's
+	runShift  = 15 // bits that a run lacks
+	headShift = 8  // bits that a run of the headline lacks
 )
+
+// odd stands for flags that are none of commonFlags.
+const odd = 15
+
+// commonFlags are what nine of ten words of feeds have.
+var commonFlags = [odd]uint8{
+	flagText, flagText | flagLead, flagText | flagName, flagTitle | sketchIndexed, flagText | flagLead | 1<<oftenShift,
+	flagText | flagLead | 2<<oftenShift, flagText | flagLead | flagName | sketchIndexed, flagText | flagLead | sketchIndexed, flagText | 1<<oftenShift, flagTitle,
+	flagText | flagLead | flagName, flagTitle | flagName | sketchIndexed, flagText | 2<<oftenShift, flagText | flagName | 1<<oftenShift, flagTitle | flagText | flagLead | 1<<oftenShift | sketchIndexed,
+}
+
+// commonAt is where flags stand in commonFlags; odd for others.
+var commonAt = func() (at [256]uint8) {
+	for i := range at {
+		at[i] = odd
+	}
+	for i, f := range commonFlags {
+		at[f] = uint8(i)
+	}
+	return at
+}()
 
 // What the byte before the lists says, and which flag of a term that the entry is
 // found by it; flagStart and flagUpper are of single words.
@@ -35,7 +58,7 @@ const (
 // encode writes features as a sketch: version, fields, lists of which sorted ones
 // are packed (see appendSorted).
 func (f *features) encode(indexed int, s *sorter[uint64]) []byte {
-	b := make([]byte, 0, 96+5*len(f.terms)+2*len(f.runs)+5*(len(f.heads)+len(f.shapes)+len(f.sources)))
+	b := make([]byte, 0, 96+4*len(f.terms)+2*len(f.runs)+5*(len(f.heads)+len(f.shapes)+len(f.sources)))
 	le := binary.LittleEndian
 	b = append(b, Rules)
 	b = le.AppendUint16(b, uint16(f.lang))
@@ -74,12 +97,39 @@ func (f *features) encode(indexed int, s *sorter[uint64]) []byte {
 	for i, t := range terms {
 		hashes[i] = uint32(t>>16) >> (32 - termBits)
 	}
-	b = appendSorted(b, hashes[:len(terms)])
-	for _, t := range terms {
-		b = le.AppendUint16(b, uint16(t))
-	}
+	b = appendBeside(appendSorted(b, hashes[:len(terms)]), terms)
 	return appendSorted(appendSorted(b, f.runs), f.heads)
 }
+
+// appendBeside appends what goes with the sorted words: the rarity of each, a byte; its
+// flags as a place in commonFlags, half a byte; how many flags are odd, and those; and of
+// the words that the entry is found by the bits that the others lack, half a byte.
+func appendBeside(b []byte, terms []uint64) []byte {
+	for _, t := range terms {
+		b = append(b, uint8(t>>8))
+	}
+	var codes [maxTerms / 2]byte
+	var keyed [(maxIndexed + 1) / 2]byte
+	var rare [maxTerms]byte
+	found, left := 0, rare[:0]
+	for i, t := range terms {
+		flags := uint8(t)
+		code := commonAt[flags]
+		if code == odd {
+			left = append(left, flags)
+		}
+		codes[i/2] |= code << (i & 1 * 4)
+		if flags&sketchIndexed != 0 {
+			keyed[found/2] |= byte(t>>(48-keyBits)) & 15 << (found & 1 * 4)
+			found++
+		}
+	}
+	b = append(append(b, codes[:(len(terms)+1)/2]...), uint8(len(left)))
+	return append(append(b, left...), keyed[:(found+1)/2]...)
+}
+
+// half is the i-th half of a byte.
+func half(b []byte, i int) uint8 { return b[i/2] >> (i & 1 * 4) & 15 }
 
 // sketchReader reads a sketch as far as it is asked: first the fields, then the
 // lists in their order. It keeps buffers, and so is not safe for concurrent use.
@@ -88,8 +138,9 @@ type sketchReader struct {
 	weight             uint32 // of all words
 	all                bool   // no run is left out
 	nterm, nrun, nhead int
-	hashes             []uint32 // of the words, without the bits that they do not keep
-	beside             []byte   // rarity and flags of each
+	hashes             []uint32 // termBits of each word's
+	// What appendBeside wrote.
+	rarities, codes, odd, keyed []byte
 }
 
 // open reads the fields and short lists into f, reusing its slices.
@@ -135,13 +186,30 @@ func (r *sketchReader) open(b []byte, f *features) error {
 // words reads the list of words, which comes first.
 func (r *sketchReader) words() {
 	r.hashes = r.sorted(r.hashes, r.nterm)
-	r.beside = r.bytes(2 * r.nterm)
+	r.rarities, r.codes, r.odd = r.bytes(r.nterm), r.bytes((r.nterm+1)/2), r.bytes(1)
+	if !r.short {
+		r.odd = r.bytes(int(r.odd[0]))
+	}
+	r.keyed = r.bytes((min(r.nterm, maxIndexed) + 1) / 2)
 }
 
-// word is the i-th word, and whether the entry is found by it.
-func (r *sketchReader) word(i int) (t term, indexed bool) {
-	flags := r.beside[2*i]
-	return term{hash: r.hashes[i] << (32 - termBits), rarity: r.beside[2*i+1], flags: flags &^ sketchIndexed}, flags&sketchIndexed != 0
+// word is the i-th word. To tell odd flags it counts those before them.
+func (r *sketchReader) word(i int) term {
+	t := term{hash: r.hashes[i] << (32 - termBits), rarity: r.rarities[i]}
+	if code := half(r.codes, i); code != odd {
+		t.flags = commonFlags[code] &^ sketchIndexed
+		return t
+	}
+	n := 0
+	for j := range i {
+		if half(r.codes, j) == odd {
+			n++
+		}
+	}
+	if n < len(r.odd) {
+		t.flags = r.odd[n] &^ sketchIndexed
+	}
+	return t
 }
 
 // runs reads the list of runs, which comes next.
@@ -184,14 +252,30 @@ func (r *sketchReader) rest(f *features) (indexed int, err error) {
 	}
 	f.terms = slices.Grow(f.terms[:0], r.nterm)[:r.nterm]
 	for i := range f.terms {
-		t, found := r.word(i)
-		if found {
+		t := term{hash: r.hashes[i] << (32 - termBits), rarity: r.rarities[i]}
+		switch code := half(r.codes, i); {
+		case code != odd:
+			t.flags = commonFlags[code]
+		case len(r.odd) == 0:
+			return 0, errShort
+		default:
+			t.flags, r.odd = r.odd[0], r.odd[1:]
+		}
+		if t.flags&sketchIndexed != 0 {
+			if indexed == min(r.nterm, maxIndexed) {
+				return 0, errShort
+			}
+			t.flags &^= sketchIndexed
+			t.hash |= uint32(half(r.keyed, indexed)) << (32 - keyBits)
 			t, f.terms[indexed] = f.terms[indexed], t
 			if indexed++; i == indexed-1 {
 				continue
 			}
 		}
 		f.terms[i] = t
+	}
+	if len(r.odd) > 0 || indexed != min(r.nterm, maxIndexed) {
+		return 0, errShort
 	}
 	return indexed, nil
 }

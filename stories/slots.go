@@ -115,7 +115,7 @@ func keysOf(dst []uint32, f *features, indexed int) []uint32 {
 		dst = append(dst, r^0x27d4eb2f)
 	}
 	if len(f.heads) > 0 {
-		dst = append(dst, f.heads[0]^0x165667b1)
+		dst = append(dst, f.heads[0]<<headShift^0x165667b1)
 	}
 	return dst
 }
