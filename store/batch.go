@@ -1,8 +1,6 @@
 package store
 
 import (
-	"bytes"
-	"encoding/binary"
 	"fmt"
 
 	"go.etcd.io/bbolt"
@@ -25,6 +23,7 @@ type batch struct {
 	changed bool // a story changed in this transaction
 
 	index  *stories.Index
+	row    sketchRow     // the row of sketches that is being filled
 	look   *bbolt.Cursor // in sketches
 	sought []byte        // the key that look looks for
 	// live reads the stories that readers see, when the batch builds their successors
@@ -63,7 +62,13 @@ func (b *batch) putHead(id uint64, h *head) error {
 
 func (b *batch) putPlace(id uint64, p *placeRow) error {
 	delete(b.read, id)
-	packed, err := encodeWords(p)
+	row := *p
+	if len(row.Reasons) == 1 {
+		if row.Said = packReason(row.Reasons[0]); row.Said != nil {
+			row.Reasons = nil
+		}
+	}
+	packed, err := encodeWords(&row)
 	if err != nil {
 		return err
 	}
@@ -82,21 +87,6 @@ func (b *batch) returned(id uint64, e *feeds.Entry) (bool, error) {
 		return false, fmt.Errorf("pruned entry %d: %w", id, err)
 	}
 	return g.Title == titleHash(e.Title) || e.Published.Time.IsZero() || !e.Published.Time.After(g.Left.time()), nil
-}
-
-// Sketch makes the batch a stories.View.
-//
-// Each entry that is placed is compared with dozens: one cursor looks all of them
-// up, where Get would make a new one each time.
-func (b *batch) Sketch(entry uint64) []byte {
-	if b.look == nil || b.look.Bucket() != b.sketches {
-		b.look = b.sketches.Cursor()
-	}
-	b.sought = binary.BigEndian.AppendUint64(b.sought[:0], entry)
-	if k, v := b.look.Seek(b.sought); bytes.Equal(k, b.sought) {
-		return sketchOf(v)
-	}
-	return nil
 }
 
 var _ stories.View = (*batch)(nil)

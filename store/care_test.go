@@ -1,7 +1,6 @@
 package store
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -154,11 +153,12 @@ func TestChangedRulesReindex(t *testing.T) {
 func makeStale(t *testing.T, s *Store) {
 	t.Helper()
 	err := s.do(context.Background(), func(b *batch) error {
-		var ids [][]byte
-		for k, _ := b.sketches.Cursor().First(); k != nil && len(ids) == 0; {
-			ids = append(ids, bytes.Clone(k))
+		k, v := b.sketches.Cursor().First()
+		r, err := openSketches(k, v)
+		if err != nil {
+			return err
 		}
-		return b.sketches.Put(ids[0], []byte{0, 0, 0, 0, stories.Rules + 1})
+		return b.setSketch(r.first(), []byte{stories.Rules + 1})
 	})
 	if err != nil {
 		t.Fatal(err)

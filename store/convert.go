@@ -1,6 +1,10 @@
 package store
 
 import (
+	"errors"
+	"slices"
+	"strings"
+
 	"aggregator/feeds"
 )
 
@@ -52,6 +56,9 @@ func toBody(e *feeds.Entry) body {
 	b := body{GUID: e.GUID, Canonical: e.Canonical, Summary: e.Summary, Content: e.Content, Authors: e.Authors,
 		Categories: e.Categories, Rights: e.Rights, Image: e.Image}
 	b.Text, b.TextOf = shorten(e)
+	if at := strings.Index(e.Link, e.Canonical); at >= 0 && e.Canonical != "" {
+		b.Canonical, b.LinkFrom, b.LinkLeft = "", uint64(at)+1, uint64(len(e.Link)-at-len(e.Canonical))
+	}
 	if e.Source != (feeds.Source{}) {
 		b.Source = &source{e.Source.Name, e.Source.URL}
 	}
@@ -73,13 +80,16 @@ func shorten(e *feeds.Entry) ([]byte, uint8) {
 	if len(e.Summary) > len(e.Content) {
 		from, html = 1, e.Summary
 	}
+	if isUntagged(e.Text, html) {
+		return nil, from + 2
+	}
 	if recipe, ok := derive(html, e.Text); ok {
 		return recipe, from
 	}
 	return []byte(e.Text), 0
 }
 
-// fill is the reverse of toBody.
+// fill is the reverse of toBody, for an entry that has what the head holds.
 func (b *body) fill(e *feeds.Entry) (err error) {
 	e.GUID, e.Canonical, e.Summary, e.Content = b.GUID, b.Canonical, b.Summary, b.Content
 	e.Authors, e.Categories, e.Rights, e.Image = b.Authors, b.Categories, b.Rights, b.Image
@@ -88,11 +98,21 @@ func (b *body) fill(e *feeds.Entry) (err error) {
 		e.Text, err = rederive(b.Summary, b.Text)
 	case 2:
 		e.Text, err = rederive(b.Content, b.Text)
+	case 3:
+		e.Text = strings.Join(slices.Collect(untagged(b.Summary)), "")
+	case 4:
+		e.Text = strings.Join(slices.Collect(untagged(b.Content)), "")
 	default:
 		e.Text = string(b.Text)
 	}
 	if err != nil {
 		return err
+	}
+	if n := uint64(len(e.Link)); b.LinkFrom > 0 {
+		if b.LinkLeft > n || b.LinkFrom-1 >= n-b.LinkLeft {
+			return errors.New("damaged canonical link")
+		}
+		e.Canonical = e.Link[b.LinkFrom-1 : n-b.LinkLeft]
 	}
 	if b.Source != nil {
 		e.Source = feeds.Source{Name: b.Source.Name, URL: b.Source.URL}

@@ -3,6 +3,7 @@ package store
 import (
 	"encoding/binary"
 	"fmt"
+	"iter"
 	"strings"
 	"unicode/utf8"
 )
@@ -59,6 +60,35 @@ func derive(html, text string) (recipe []byte, ok bool) {
 		}
 	}
 	return recipe, true
+}
+
+// untagged gives what is left of a content without its tags, piece by piece. What is
+// kept depends on it: it never changes.
+func untagged(html string) iter.Seq[string] {
+	return func(yield func(string) bool) {
+		for {
+			open := strings.IndexByte(html, '<')
+			if open < 0 {
+				yield(html)
+				return
+			}
+			end := strings.IndexByte(html[open:], '>')
+			if !yield(html[:open]) || end < 0 {
+				return
+			}
+			html = html[open+end+1:]
+		}
+	}
+}
+
+// isUntagged reports whether a text is a content without its tags.
+func isUntagged(text, html string) (is bool) {
+	for piece := range untagged(html) {
+		if text, is = strings.CutPrefix(text, piece); !is {
+			return false
+		}
+	}
+	return text == ""
 }
 
 // same reports whether the content has c at i, as text.

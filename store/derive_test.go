@@ -1,9 +1,14 @@
 package store
 
 import (
+	"slices"
+	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
+
+	"aggregator/feeds"
 )
 
 func TestDerivedTextComesBack(t *testing.T) {
@@ -40,6 +45,41 @@ func TestDerivedTextComesBack(t *testing.T) {
 		}
 		if got, err := rederive(html, recipe); err != nil || got != text {
 			t.Fatalf("%q out of %q came back as %q, %v", text, html, got, err)
+		}
+	})
+}
+
+// What toBody leaves out because the head or another field has it comes back.
+func TestBodyComesBack(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		part := rapid.SampledFrom([]string{"<p>", "</p>", "a word ", "another", "&amp;", "<", ">", "\n"})
+		html := strings.Join(rapid.SliceOfN(part, 0, 20).Draw(t, "html"), "")
+		link := rapid.SampledFrom([]string{"", "https://a.example/b/c?utm=d", "https://www.a.example/b", "http://a.example/b/"}).Draw(t, "link")
+		plain := strings.Join(slices.Collect(untagged(html)), "")
+		e := &feeds.Entry{Link: link, Canonical: rapid.SampledFrom([]string{"", "a.example/b", "a.example/b/c", "c.example", link}).Draw(t, "canonical"),
+			Text: rapid.SampledFrom([]string{"", plain, plain + "!", html, "else"}).Draw(t, "text")}
+		if rapid.Bool().Draw(t, "in the summary") {
+			e.Summary = html
+		} else {
+			e.Content = html
+		}
+		packed := toBody(e)
+		var b body
+		if err := decode(encode(&packed), &b); err != nil {
+			t.Fatal(err)
+		}
+		got := &feeds.Entry{Link: link}
+		if err := b.fill(got); err != nil {
+			t.Fatal(err)
+		}
+		if d := cmp.Diff(e, got); d != "" {
+			t.Error(d)
+		}
+		if b.Canonical != "" && strings.Contains(link, b.Canonical) || len(b.Text) > 0 && e.Text == plain {
+			t.Errorf("%+v is kept as %+v", e, b)
+		}
+		if b.fill(&feeds.Entry{}) == nil && b.LinkFrom > 0 && e.Canonical != "" {
+			t.Errorf("a canonical link stands in no link: %+v", b)
 		}
 	})
 }

@@ -2,7 +2,9 @@ package store
 
 import (
 	"crypto/sha256"
+	"encoding/binary"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"hash"
 
@@ -12,13 +14,13 @@ import (
 // Digest returns a hash over all that the store says: entries with every
 // version, what each feed holds, names, places, stories, their history and the
 // feeds' states. Two stores that applied the same polls in the same order have
-// the same digest, however the polls were grouped into transactions and the
-// texts packed into blocks.
+// the same digest, however the polls were grouped into transactions, the texts
+// packed into blocks and the sketches into rows.
 func (s *Store) Digest() (string, error) {
 	sum := sha256.New()
 	err := s.view(func(r *reader) error {
 		for _, name := range [][]byte{bucketOutlets, bucketFeeds, bucketPolled, bucketPresent, bucketNames, bucketGone, bucketCorrections, bucketPlaces,
-			bucketSketches, bucketStories, bucketHistory, bucketTimeline, bucketRedirects} {
+			bucketStories, bucketHistory, bucketTimeline, bucketRedirects} {
 			sum.Write(name)
 			if err := r.tx.Bucket(name).ForEach(func(k, v []byte) error {
 				row(sum, k, v)
@@ -27,7 +29,12 @@ func (s *Store) Digest() (string, error) {
 				return err
 			}
 		}
-		return s.digestEntries(sum, r.tx)
+		err := eachSketch(r.tx.Bucket(bucketSketches), 0, func(entry uint64, at uint32, sketch []byte) error {
+			row(sum, key(entry), binary.BigEndian.AppendUint32(nil, at))
+			row(sum, key(entry), sketch)
+			return nil
+		})
+		return errors.Join(err, s.digestEntries(sum, r.tx))
 	})
 	return hex.EncodeToString(sum.Sum(nil)), err
 }

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 
@@ -10,7 +11,7 @@ import (
 // schema is the version of the file's layout. A file with a greater one was
 // written by a newer program and is refused; a smaller one is brought here by
 // the migrations.
-const schema = 3
+const schema = 4
 
 // migrations lead from each earlier layout to the next one: migrations[n] makes
 // layout n+1 out of n, in one transaction with the number, so that a crash leaves
@@ -28,6 +29,20 @@ var migrations = map[uint64]func(*bbolt.Tx) error{
 	2: func(tx *bbolt.Tx) error { // dictionaries
 		_, err := tx.CreateBucketIfNotExists([]byte("dictionaries"))
 		return err
+	},
+	3: func(tx *bbolt.Tx) error { // sketches of many entries in one row; shorter texts and places, beside which the old ones are read
+		first, _ := tx.Bucket([]byte("sketches")).Cursor().First()
+		first = bytes.Clone(first)
+		err := tx.DeleteBucket([]byte("sketches"))
+		if err != nil {
+			return err
+		}
+		b, err := tx.CreateBucket([]byte("sketches"))
+		if err != nil || first == nil {
+			return err
+		}
+		// Sketches follow from the texts. One of rules that never were has all be placed anew.
+		return b.Put(first, []byte{0, 0, 0, 0, 0, 1, 0, 1, 0})
 	},
 }
 

@@ -1,7 +1,6 @@
 package store
 
 import (
-	"encoding/binary"
 	"fmt"
 	"slices"
 	"strings"
@@ -9,10 +8,6 @@ import (
 
 	"aggregator/stories"
 )
-
-// sketchMargin is how long a sketch outlives the window: the index drops an
-// entry at the next Place after it left, and needs its sketch for that.
-const sketchMargin = time.Hour
 
 // touched is a story that the poll under way concerns.
 type touched struct {
@@ -52,6 +47,9 @@ func (b *batch) place(arrivals []arrival, at, latest time.Time) error {
 	if len(arrivals) == 0 {
 		return nil
 	}
+	if err := b.putSketches(); err != nil {
+		return err
+	}
 	if err := b.attributeTouched(at); err != nil {
 		return err
 	}
@@ -73,28 +71,21 @@ func (b *batch) settle(a *arrival, p *stories.Placement) error {
 		own(&m)
 		remember(b.read, &m)
 	}
-	if err := b.sketches.Put(key(p.Entry), packSketch(a.seen, p.Sketch)); err != nil {
-		return err
-	}
 	for i := range p.Moved {
-		m := &p.Moved[i]
+		m := &p.Moved[i] // its sketch stays what it was
 		if err := b.settleOne(m.Entry, m, false); err != nil {
 			return err
 		}
-		if old := b.sketches.Get(key(m.Entry)); m.Sketch != nil && len(old) >= 4 && string(old[4:]) != string(m.Sketch) {
-			if err := b.sketches.Put(key(m.Entry), append(slices.Clone(old[:4]), m.Sketch...)); err != nil {
-				return err
-			}
-		}
 	}
-	if !a.fresh {
-		t, err := b.touch(p.Story)
-		if err != nil {
-			return err
-		}
-		t.edited = append(t.edited, a.id)
+	if a.fresh {
+		return b.addSketch(a.id, a.seen, p.Sketch)
 	}
-	return nil
+	t, err := b.touch(p.Story)
+	if err != nil {
+		return err
+	}
+	t.edited = append(t.edited, a.id)
+	return b.setSketch(a.id, p.Sketch)
 }
 
 // own makes the strings of a member its own: it outlives the document that they may
@@ -247,22 +238,6 @@ func (b *batch) bury(id uint64, t *touched, into uint64) error {
 		return b.buryNew(id, members, into)
 	}
 	return b.redirect(id, into)
-}
-
-// dropSketches removes sketches that left the window, oldest first.
-func (b *batch) dropSketches(now time.Time) error {
-	limit := now.Add(-b.s.window - sketchMargin).Unix()
-	var old [][]byte
-	c := b.sketches.Cursor()
-	for k, v := c.First(); k != nil && len(v) >= 4 && int64(binary.BigEndian.Uint32(v)) < limit; k, v = c.Next() {
-		old = append(old, slices.Clone(k))
-	}
-	for _, k := range old {
-		if err := b.sketches.Delete(k); err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 func without(ids []uint64, id uint64) []uint64 {

@@ -3,6 +3,7 @@ package store
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -181,10 +182,8 @@ func (b *batch) pruneEntry(id uint64, observed map[uint32]instant) error {
 		}
 	}
 	delete(b.read, id)
-	for _, bucket := range [][]byte{bucketHeads, bucketPlaces, bucketSketches} {
-		if err := b.tx.Bucket(bucket).Delete(key(id)); err != nil {
-			return err
-		}
+	if err := errors.Join(b.heads.Delete(key(id)), b.places.Delete(key(id)), b.setSketch(id, nil)); err != nil {
+		return err
 	}
 	for block := range used {
 		if err := b.dropBlock(block); err != nil {

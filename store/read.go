@@ -50,6 +50,13 @@ func readPlace(places, redirects *bbolt.Bucket, entry uint64) (*placeRow, error)
 	if err := decodeWords(v, &p); err != nil {
 		return nil, fmt.Errorf("place of entry %d: %w", entry, err)
 	}
+	if p.Said != nil {
+		reason, err := unpackReason(p.Said)
+		if err != nil {
+			return nil, fmt.Errorf("place of entry %d: %w", entry, err)
+		}
+		p.Reasons, p.Said = []string{reason}, nil
+	}
 	p.Story = follow(redirects, p.Story)
 	return &p, nil
 }

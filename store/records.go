@@ -64,8 +64,8 @@ type body struct {
 	Canonical string `cbor:"2,keyasint,omitempty"`
 	Summary   string `cbor:"3,keyasint,omitempty"`
 	Content   string `cbor:"4,keyasint,omitempty"`
-	// Text is the plain text itself (TextOf 0), or the recipe that derives it
-	// from Summary (1) or Content (2).
+	// Text is the plain text itself (TextOf 0), or the recipe that derives it from
+	// Summary (1) or Content (2); none when these without their tags are it (3, 4).
 	Text       []byte      `cbor:"5,keyasint,omitempty"`
 	TextOf     uint8       `cbor:"6,keyasint,omitempty"`
 	Authors    []string    `cbor:"7,keyasint,omitempty"`
@@ -77,6 +77,10 @@ type body struct {
 	Image      string      `cbor:"13,keyasint,omitempty"`
 	Published  *date       `cbor:"14,keyasint,omitempty"` // as this version claims it
 	Updated    *date       `cbor:"15,keyasint,omitempty"`
+	// LinkFrom is where in the link the canonical link begins, plus one, when it is a part
+	// of it, and LinkLeft what is left of the link behind it. Canonical is empty then.
+	LinkFrom uint64 `cbor:"16,keyasint,omitempty"`
+	LinkLeft uint64 `cbor:"17,keyasint,omitempty"`
 }
 
 type date struct {

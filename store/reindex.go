@@ -292,7 +292,7 @@ func (r *rebuild) place(b *batch, arrivals []arrival) error {
 			r.reached = a.seen.At
 		}
 	}
-	return nil
+	return b.putSketches()
 }
 
 // number gives the number of the story that an entry would begin: that of the

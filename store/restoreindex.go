@@ -41,12 +41,12 @@ func (s *Store) restoreIndex(tx *bbolt.Tx) (*stories.Index, error) {
 			some = make([]standing, 0, handful)
 			return nil
 		}
-		err := tx.Bucket(bucketSketches).ForEach(func(k, v []byte) error {
-			p, err := readPlace(places, redirects, number(k))
+		err := eachSketch(tx.Bucket(bucketSketches), 0, func(entry uint64, _ uint32, sketch []byte) error {
+			p, err := readPlace(places, redirects, entry)
 			if err != nil || p == nil {
 				return err
 			}
-			if some = append(some, standing{number(k), p.Story, p.CopyOf, sketchOf(v)}); len(some) == handful {
+			if some = append(some, standing{entry, p.Story, p.CopyOf, sketch}); len(some) == handful {
 				s.letGo(tx)
 				return pass()
 			}

@@ -2,6 +2,7 @@ package store
 
 import (
 	"cmp"
+	"errors"
 	"slices"
 	"strings"
 
@@ -17,6 +18,9 @@ const (
 	// mille, to be compared in full.
 	minGlance = 100
 )
+
+// errMore ends a transaction after searchChunk sketches.
+var errMore = errors.New("there is more")
 
 // Find returns the entries that an article's link names, by number: those with
 // that canonical link, in whatever outlet, and those whose guid is the link as
@@ -78,22 +82,19 @@ func (s *Store) alike(p, whole *stories.Probe) ([]stories.Likeness, error) {
 	var best []glance
 	for from, more := uint64(0), true; more; {
 		err := s.view(func(r *reader) error {
-			c := r.tx.Bucket(bucketSketches).Cursor()
 			n := 0
-			for k, v := c.Seek(key(from)); ; k, v = c.Next() {
-				if more = k != nil; !more {
-					return nil
-				}
+			return eachSketch(r.tx.Bucket(bucketSketches), from, func(entry uint64, _ uint32, sketch []byte) error {
 				if n++; n > searchChunk {
-					from = number(k)
-					return nil
+					from = entry
+					return errMore
 				}
-				if score := p.Glance(sketchOf(v)); score >= minGlance {
-					best = append(best, glance{number(k), score})
+				if score := p.Glance(sketch); score >= minGlance {
+					best = append(best, glance{entry, score})
 				}
-			}
+				return nil
+			})
 		})
-		if err != nil {
+		if more = errors.Is(err, errMore); err != nil && !more {
 			return nil, err
 		}
 		slices.SortFunc(best, func(a, b glance) int { return cmp.Or(b.score-a.score, cmp.Compare(a.entry, b.entry)) })

@@ -1,10 +1,8 @@
 package store
 
 import (
-	"encoding/binary"
 	"errors"
 
-	"aggregator/feeds"
 	"aggregator/stories"
 )
 
@@ -15,6 +13,7 @@ type placeRow struct {
 	CopyOf  uint64   `cbor:"2,keyasint,omitempty"`
 	Share   int      `cbor:"3,keyasint,omitempty"`
 	Reasons []string `cbor:"4,keyasint,omitempty"`
+	Said    []byte   `cbor:"5,keyasint,omitempty"` // the only reason, see packReason
 }
 
 // storyRow is a story: bucketStories. The verdict of a story that has had only
@@ -111,18 +110,4 @@ func fromGroups(in []group) []stories.Group {
 type goneRow struct {
 	Title uint32  `cbor:"1,keyasint"` // a hash
 	Left  instant `cbor:"2,keyasint"` // when it was last seen
-}
-
-// A sketch is kept behind the time at which its entry was seen (Unix seconds, 4
-// bytes), so that old ones are found without their entries.
-func packSketch(seen feeds.Seen, sketch []byte) []byte {
-	at := max(seen.At.Unix(), 0)
-	return append(binary.BigEndian.AppendUint32(make([]byte, 0, 4+len(sketch)), uint32(at)), sketch...)
-}
-
-func sketchOf(v []byte) []byte {
-	if len(v) < 4 {
-		return nil
-	}
-	return v[4:]
 }

@@ -220,11 +220,22 @@ func (v *verifier) names() error {
 }
 
 func (v *verifier) places() error {
+	last := uint64(0)
 	err := v.each(bucketSketches, func(k, val []byte) error {
-		if v.reader.places.Get(k) == nil {
-			return fmt.Errorf("a sketch without a place")
+		r, err := openSketches(k, val)
+		if err != nil {
+			return err
 		}
-		return nil
+		if r.first() <= last {
+			return fmt.Errorf("it begins with entry %d, and the row before ends with entry %d", r.first(), last)
+		}
+		last = r.last
+		return r.each(func(entry uint64, _ []byte) error {
+			if v.reader.places.Get(key(entry)) == nil {
+				return fmt.Errorf("a sketch of entry %d, which has no place", entry)
+			}
+			return nil
+		})
 	})
 	if err != nil {
 		return err
