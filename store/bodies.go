@@ -11,8 +11,8 @@ import (
 
 // blockSize is about how many bytes of bodies are packed together: enough to
 // find what entries of one feed have in common, few enough to unpack one entry
-// in well under a millisecond. What most first polls bring fits into one.
-const blockSize = 160 << 10
+// in well under a millisecond.
+const blockSize = 96 << 10
 
 // maxPlain bounds what a block may unpack to: one body may be a whole document.
 const maxPlain = 256 << 20

@@ -15,9 +15,10 @@ import (
 // same second, as those are that one poll brought, stand in one row under the number of
 // the last of them. One a row left an eighth of each page empty.
 
-// maxSketches is about how many bytes of sketches a row holds at most: an edit writes
-// all of it again.
-const maxSketches = 48 << 10
+// maxSketches is how many bytes of sketches a row holds at most: two rows fill three pages
+// of 4 KiB. bbolt keeps two to four rows of this size together and writes all of them again
+// when one is added or changed, so that larger ones would fill pages better and cost more.
+const maxSketches = 6080
 
 // sketchMargin is how long a sketch outlives the window: the index drops an
 // entry at the next Place after it left, and needs its sketch for that.
