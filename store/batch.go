@@ -47,6 +47,10 @@ func (s *Store) newBatch(tx *bbolt.Tx) *batch {
 	// Stories come in order, and grow when others join them: a full page would be split
 	// for each that does, and leave next to nothing in the second half.
 	b.stories.FillPercent = 0.75
+	// So do feeds, whose rows change a little in length with each poll.
+	for _, name := range [][]byte{bucketFeeds, bucketPolled, bucketPresent} {
+		tx.Bucket(name).FillPercent = 0.75
+	}
 	// The names of one outlet come together, and sorted at the first poll.
 	b.names.FillPercent = 0.9
 	return b

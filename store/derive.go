@@ -62,23 +62,40 @@ func derive(html, text string) (recipe []byte, ok bool) {
 	return recipe, true
 }
 
-// untagged gives what is left of a content without its tags, piece by piece. What is
-// kept depends on it: it never changes.
+// untagged gives what is left of a content without its tags, piece by piece, with a line
+// break between what stands in two blocks. What is kept depends on it: it never changes.
 func untagged(html string) iter.Seq[string] {
 	return func(yield func(string) bool) {
-		for {
+		apart, last := false, byte('\n')
+		for html != "" {
 			open := strings.IndexByte(html, '<')
 			if open < 0 {
-				yield(html)
-				return
+				open = len(html)
+			}
+			if piece := html[:open]; piece != "" {
+				if apart && last != '\n' && piece[0] != '\n' && !yield("\n") || !yield(piece) {
+					return
+				}
+				apart, last = false, piece[open-1]
 			}
 			end := strings.IndexByte(html[open:], '>')
-			if !yield(html[:open]) || end < 0 {
+			if end < 0 {
 				return
 			}
+			apart = apart || isBlock(html[open:open+end])
 			html = html[open+end+1:]
 		}
 	}
+}
+
+// isBlock reports whether a tag, which is cut before its end, begins or ends a block.
+func isBlock(tag string) bool {
+	name, _, _ := strings.Cut(strings.Trim(tag, "</"), " ")
+	switch name {
+	case "p", "div", "blockquote", "li", "ul", "ol", "h1", "h2", "h3", "h4":
+		return true
+	}
+	return false
 }
 
 // isUntagged reports whether a text is a content without its tags.

@@ -49,6 +49,24 @@ func TestDerivedTextComesBack(t *testing.T) {
 	})
 }
 
+func TestTextIsItsContentWithoutTags(t *testing.T) {
+	for _, c := range []struct {
+		html, text string
+		is         bool
+	}{
+		{"<p>One &lt;b&gt;.</p>\n<p>Three <b>four</b>.</p>", "One &lt;b&gt;.\nThree four.", true},
+		{"<p class='a'>One.</p><div><p>Two</div> three.", "One.\nTwo\n three.", true},
+		{"One <b>two</b>", "One two", true},
+		{"<p>One.</p><p>Two.</p>", "One.Two.", false},
+		{"<p>One.</p><p>Two.</p>", "One.\nTwo.\n", false},
+		{"", "", true},
+	} {
+		if isUntagged(c.text, c.html) != c.is {
+			t.Errorf("%q without tags is %q, not %q", c.html, slices.Collect(untagged(c.html)), c.text)
+		}
+	}
+}
+
 // What toBody leaves out because the head or another field has it comes back.
 func TestBodyComesBack(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
