@@ -3,37 +3,44 @@ package store
 import (
 	"encoding/binary"
 	"errors"
-	"regexp"
-	"slices"
 	"strconv"
 	"strings"
 )
 
-// sayings are the reasons of most entries, which begin stories of their own, with # for
-// each number. They are part of the layout: new ones may be added at the end.
-var sayings = []string{
-	"nothing in the window resembles it",
-	"began a story of its own: nearest was entry #, #.# points short",
-	"began a story of its own: nearest was entry #; telling words in common: #, too few",
-	"began a story of its own: nearest was entry #; no name or number in common tells of one event",
+// sayings are the reasons of most entries, which begin stories of their own, cut where
+// each number stands. They are part of the layout: new ones may be added at the end.
+var sayings = [][]string{
+	{"nothing in the window resembles it"},
+	{"began a story of its own: nearest was entry ", ", ", ".", " points short"},
+	{"began a story of its own: nearest was entry ", "; telling words in common: ", ", too few"},
+	{"began a story of its own: nearest was entry ", "; no name or number in common tells of one event"},
 }
-
-var digits = regexp.MustCompile(`[0-9]+`)
 
 // packReason gives the place of a reason in sayings, a byte, and its numbers, each a
 // uvarint with a 1 before its first digit so that no zero is lost; nil for other reasons.
 func packReason(reason string) []byte {
-	at := slices.Index(sayings, digits.ReplaceAllLiteralString(reason, "#"))
-	if at < 0 || strings.Contains(reason, "#") {
-		return nil
+	for at, parts := range sayings {
+		if b := packNumbers([]byte{byte(at)}, reason, parts); b != nil {
+			return b
+		}
 	}
-	b := []byte{byte(at)}
-	for _, d := range digits.FindAllString(reason, -1) {
-		n, err := strconv.ParseUint("1"+d, 10, 64)
-		if err != nil {
+	return nil
+}
+
+// packNumbers appends the numbers of a reason that has these parts; else it is nil.
+func packNumbers(b []byte, reason string, parts []string) []byte {
+	rest, is := strings.CutPrefix(reason, parts[0])
+	for _, part := range parts[1:] {
+		digits := len(rest) - len(strings.TrimLeft(rest, "0123456789"))
+		n, err := strconv.ParseUint("1"+rest[:digits], 10, 64)
+		if err != nil || digits == 0 || !is {
 			return nil
 		}
 		b = binary.AppendUvarint(b, n)
+		rest, is = strings.CutPrefix(rest[digits:], part)
+	}
+	if !is || rest != "" {
+		return nil
 	}
 	return b
 }
@@ -43,7 +50,7 @@ func unpackReason(b []byte) (string, error) {
 	if len(b) == 0 || int(b[0]) >= len(sayings) {
 		return "", errReason
 	}
-	parts := strings.Split(sayings[b[0]], "#")
+	parts := sayings[b[0]]
 	b = b[1:]
 	reason := parts[0]
 	for _, part := range parts[1:] {
