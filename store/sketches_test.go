@@ -145,14 +145,14 @@ func TestRowsOfSketches(t *testing.T) {
 func TestOneRowForAPoll(t *testing.T) {
 	s, _ := openTemp(t)
 	var entries []*feeds.Entry
-	for n := range 40 {
+	for n := range 20 {
 		entries = append(entries, article("herald", n))
 	}
 	for i := range 3 {
 		at := noon.Add(time.Duration(i) * time.Hour)
-		add(t, s, poll("https://herald.example/feed", "herald", at, entries[10*i:10*i+20]...))
+		add(t, s, poll("https://herald.example/feed", "herald", at, entries[5*i:5*i+10]...))
 	}
-	edited := article("herald", 25)
+	edited := article("herald", 12)
 	edited.Text += " Nothing of this was so: a correction."
 	add(t, s, poll("https://herald.example/feed", "herald", noon.Add(4*time.Hour), edited))
 	rows := func() (sizes []int) {
@@ -170,7 +170,7 @@ func TestOneRowForAPoll(t *testing.T) {
 		}
 		return sizes
 	}
-	want := fmt.Sprint([]int{20, 10, 10})
+	want := fmt.Sprint([]int{10, 5, 5})
 	if got := fmt.Sprint(rows()); got != want {
 		t.Errorf("rows of %s, want %s", got, want)
 	}
