@@ -3,6 +3,7 @@ package opml
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 
@@ -49,6 +50,29 @@ func TestWhatIsWrittenIsReadBack(t *testing.T) {
 			t.Errorf("%s\n%s", d, b.String())
 		}
 	})
+}
+
+// Another reader's feeds become outlets by their sites; where a host has many people's
+// sites each is its own, and no two are called alike.
+func TestFeedsOfOneSiteAreOneOutlet(t *testing.T) {
+	got, _, err := Read([]byte(`<opml version="2.0"><body>
+<outline text="The Lagoon - News" xmlUrl="https://lagoon.example/news" htmlUrl="https://www.lagoon.example/"/>
+<outline text="Home" xmlUrl="https://feeds.feedburner.com/one"/><outline text="Home" xmlUrl="https://feeds.feedburner.com/two"/>
+<outline text="The Lagoon - Sport" xmlUrl="https://lagoon.example/sport"/>
+<outline text="Notes" xmlUrl="https://uni.example/ann.xml" htmlUrl="https://uni.example/~ann/"/>
+<outline text="Notes" xmlUrl="https://uni.example/bob.xml" htmlUrl="https://uni.example/~bob/"/>
+</body></opml>`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var short []string
+	for _, o := range got {
+		short = append(short, fmt.Sprintf("%s %d", o.Name, len(o.Feeds)))
+	}
+	want := []string{"The Lagoon 2", "Home 1", "Home (feeds.feedburner.com) 1", "Notes 1", "Notes (uni.example) 1"}
+	if d := cmp.Diff(want, short); d != "" {
+		t.Error(d)
+	}
 }
 
 func TestBadFiles(t *testing.T) {
