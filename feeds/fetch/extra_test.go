@@ -1,6 +1,8 @@
 package fetch
 
 import (
+	"net/http"
+	"net/url"
 	"strings"
 	"testing"
 
@@ -28,6 +30,18 @@ func TestExtraFieldsGoToTheFeedsOwnOriginOnly(t *testing.T) {
 	}
 	if r.Outcome != feeds.Changed {
 		t.Errorf("%s: %s", r.Outcome, r.Problem)
+	}
+	// The same host without TLS, or with it, is another origin.
+	a := &attempt{request: Request{Settings: s}}
+	req, err := http.NewRequest("GET", "https://courier.example/feed", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for scheme, want := range map[string]int{"http": 0, "https": 2} {
+		a.setExtra(req, &url.URL{Scheme: scheme, Host: "courier.example"})
+		if len(req.Header) != want {
+			t.Errorf("from %s: %v", scheme, req.Header)
+		}
 	}
 }
 

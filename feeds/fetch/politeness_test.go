@@ -373,6 +373,10 @@ func TestPoliteness35SizesAreBounded(t *testing.T) {
 		return reply("200 OK", headers, packed[coding])
 	})
 	s := loopback()
+	endless := serveRaw(t, func(string) string { return reply("200 OK", "X: "+strings.Repeat("y", 600<<10)+"\r\n", feedText) })
+	if r := get(t, Request{URL: endless.URL, Settings: s}); r.Outcome != feeds.Failed {
+		t.Errorf("a header of 600 KiB: %s", r.Outcome)
+	}
 	s.MaxBody = 100000
 	for p, want := range map[string]string{
 		"plain": "larger than", "stated": "larger than", "gzip": "unpacked, ", "br": "unpacked, ", "zstd": "unpacked, ", "exact": "",
