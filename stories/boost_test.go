@@ -1,6 +1,7 @@
 package stories_test
 
 import (
+	"hash/crc32"
 	"math"
 	"math/rand/v2"
 	"slices"
@@ -189,7 +190,7 @@ type fittedTree struct {
 
 // boost fits trees of three questions one after the other, each to what those
 // before it leave unsaid.
-func boost(ds []decision, trees int) (constant float64, out []fittedTree) {
+func boost(ds []decision, trees int, seed uint64) (constant float64, out []fittedTree) {
 	nr := stories.Regards
 	bounds := make([][]int32, nr)
 	bins := make([]uint8, len(ds)*nr)
@@ -229,7 +230,7 @@ func boost(ds []decision, trees int) (constant float64, out []fittedTree) {
 		f[i] = constant
 	}
 	hist := make([]sum, 8*nr*maxBins)
-	chance := rand.New(rand.NewPCG(1, 1))
+	chance := rand.New(rand.NewPCG(seed, 1))
 	for range trees {
 		var t fittedTree
 		var low, high [16]float64 // of the points below a question
@@ -329,6 +330,23 @@ func boost(ds []decision, trees int) (constant float64, out []fittedTree) {
 	return constant, out
 }
 
+// bagged is the mean of several fits of trees, each without another part of the
+// stories, so that no story of the labelled sets decides by itself.
+func bagged(ds []decision) (constant float64, out []fittedTree) {
+	for k := range bags {
+		some := slices.DeleteFunc(slices.Clone(ds), func(d decision) bool { return crc32.ChecksumIEEE([]byte(d.id))>>8%bags == uint32(k) })
+		c, trees := boost(some, treeCount, uint64(k+1))
+		constant += c / bags
+		for _, t := range trees {
+			for i := range t.points {
+				t.points[i] /= bags
+			}
+			out = append(out, t)
+		}
+	}
+	return constant, out
+}
+
 // fit makes a model: half of each, the sum and the trees.
 func fit(ds []decision) *stories.Model {
 	share, careful, carefulConstant := treeShare, careful, carefulConstant
@@ -343,7 +361,7 @@ func fit(ds []decision) *stories.Model {
 	}
 	alike(ds)
 	ws, c := logistic(ds, stories.InSum)
-	b, trees := boost(ds, treeCount)
+	b, trees := bagged(ds)
 	whole := make([]int32, len(ws))
 	for k, w := range ws {
 		whole[k] = int32(math.Round(w * 1e4 * (1 - share)))
@@ -365,10 +383,11 @@ func fit(ds []decision) *stories.Model {
 }
 
 const (
-	rate      = .1
+	rate      = .15
 	shrink    = 5.
 	fewest    = 120 // decisions in a leaf
-	treeCount = 200
+	treeCount = 100
+	bags      = 4
 	columns   = 40 // percent of the regards that a tree may ask
 	treeShare = .5 // of the trees in the points, beside the sum
 	ridge     = 1.

@@ -221,7 +221,7 @@ func (x *Index) chooseStory(v View, f *features, d *decision) {
 		if !telling {
 			continue
 		}
-		frame := r.frame(f.lang)
+		frame := r.frame(f.lang) || r[byHeadless] != 0 && swapped(f, best.f)
 		if d.near.entry == 0 || score > d.near.score {
 			d.near = near{entry: other, score: score, frame: frame}
 		}

@@ -196,11 +196,13 @@ func (g *ground) place(m *stories.Model, ds *[]decision, counts func(id string) 
 	return judge(vs)
 }
 
-// placeThirds groups a ground by three models, and judges each on its third of the stories.
-func (g *ground) placeThirds(model func(k int) *stories.Model) (r result) {
-	for k := range 3 {
-		p := g.place(model(k), nil, func(id string) bool { return fold(id) == k })
-		r.p, r.r, r.f1, r.b3 = r.p+p.p/3, r.r+p.r/3, r.f1+p.f1/3, r.b3+p.b3/3
+// placeThirds groups a ground by each of some models, and judges it on the third of the
+// stories that it was fitted without.
+func (g *ground) placeThirds(models []*stories.Model) (r result) {
+	n := float64(len(models))
+	for k, m := range models {
+		p := g.place(m, nil, func(id string) bool { return third(id, k) })
+		r.p, r.r, r.f1, r.b3 = r.p+p.p/n, r.r+p.r/n, r.f1+p.f1/n, r.b3+p.b3/n
 		r.verdict = append(r.verdict, p.verdict...)
 	}
 	if r.verdict != nil {
@@ -360,20 +362,32 @@ func grounds(t *testing.T) (gs []*ground) {
 	return gs
 }
 
-func fold(id string) int { return int(crc32.ChecksumIEEE([]byte(id)) % 3) }
+// third reports whether an id is in the k-th third of all, 3 to 5 being the thirds of
+// another cut, and so on.
+func third(id string, k int) bool {
+	return crc32.ChecksumIEEE([]byte(strings.Repeat("x", k/3)+id))%3 == uint32(k%3)
+}
+
+// withoutThirds fits a model without each third of the stories, cut in so many ways.
+func withoutThirds(ds []decision, cuts int) (ms []*stories.Model) {
+	for k := range 3 * cuts {
+		ms = append(ms, fit(slices.DeleteFunc(slices.Clone(ds), func(d decision) bool { return third(d.id, k) })))
+	}
+	return ms
+}
 
 // table places everything and prints how well it went, and the summary that is
 // optimised: the mean distance to the bars.
-func table(t *testing.T, title string, gs []*ground, model func(g *ground) *stories.Model, folds func(g *ground, k int) *stories.Model) {
+func table(t *testing.T, title string, gs []*ground, model func(g *ground) *stories.Model, thirds []*stories.Model) {
 	var vs []measure.Verdict
 	t.Log(title)
 	mean, n := 0.0, 0.0
 	for _, g := range gs {
 		var r result
-		if folds == nil {
+		if thirds == nil {
 			r = g.place(model(g), nil, nil)
 		} else {
-			r = g.placeThirds(func(k int) *stories.Model { return folds(g, k) })
+			r = g.placeThirds(thirds)
 		}
 		if g.family == "gs" {
 			vs = append(vs, r.verdict...)
@@ -428,11 +442,7 @@ func TestFit(t *testing.T) {
 	if !*held {
 		return
 	}
-	var ms [3]*stories.Model
-	for k := range ms {
-		ms[k] = fit(slices.DeleteFunc(slices.Clone(ds), func(d decision) bool { return fold(d.id) == k }))
-	}
-	table(t, "each third of the stories by weights fitted on the other two", gs, nil, func(g *ground, k int) *stories.Model { return ms[k] })
+	table(t, "each third of the stories, cut in four ways, by weights fitted on the other two", gs, nil, withoutThirds(ds, 4))
 	without := map[string]*stories.Model{}
 	for _, g := range gs {
 		if without[g.family] == nil {

@@ -1,5 +1,7 @@
 package stories
 
+import "slices"
+
 // A regard is what speaks for and against an entry reporting a story's event,
 // as whole numbers. Shares are per mille of weights.
 const (
@@ -139,12 +141,54 @@ const (
 // frame reports whether all that an entry and a story share may be a frame of words
 // ("results: net profit rises", "in this episode"). Texts that report one event share a
 // name or a number; where each of two headlines names what the other does not, and they
-// share no name, rare words at least. Scripts without capitals tell no names.
+// share no name, rare words at least. A name on everybody's lips will do beside rare
+// words, if neither headline names what the other lacks. Scripts without capitals tell
+// no names.
 func (r *regard) frame(lang language) bool {
-	if r[byMissing] >= mostNames && r[byUnmet] >= mostNames && r[byNameHits] == 0 && r[byTop] < rareWords {
+	rare := r[byTop] >= rareWords
+	if r[byMissing] >= mostNames && r[byUnmet] >= mostNames && r[byNameHits] == 0 && !rare {
 		return true
 	}
+	if rare && r[byNames] > 0 && r[byMissing] == 0 && r[byUnmet] == 0 {
+		return false
+	}
 	return r[byHeadless] == 0 && r[byNames] < someName && capitals[lang]
+}
+
+// leastFrame is how many telling words a frame of headlines has at least.
+const leastFrame = 3
+
+// swapped reports whether two headlines differ in nothing telling but names and numbers,
+// and each has a name that the other lacks: one frame of words, filled in twice. Where
+// there is no text, nothing else tells the two events apart.
+func swapped(a, b *features) bool {
+	frame, own := filled(a, b)
+	if !own || frame < leastFrame {
+		return false
+	}
+	frame, own = filled(b, a)
+	return own && frame >= leastFrame
+}
+
+// filled gives how many telling words of a's headline, names left out, stand in b's,
+// 0 when one does not, and whether a's has a name that b's lacks.
+func filled(a, b *features) (frame int, own bool) {
+	for i := range a.terms {
+		t := &a.terms[i]
+		if t.flags&flagTitle == 0 || t.rarity < minRarity || t.flags&flagNumber != 0 {
+			continue
+		}
+		in := slices.ContainsFunc(b.terms, func(u term) bool { return u.hash == t.hash && u.flags&flagTitle != 0 })
+		switch name := t.flags&flagName != 0; {
+		case name && !in:
+			own = true
+		case !name && !in:
+			return 0, own
+		case !name:
+			frame++
+		}
+	}
+	return frame, own
 }
 
 // above gives the logarithm of n over that of from, in sixteenths; 0 below from.
