@@ -407,4 +407,4 @@ const (
 // back, in ten-thousandths of a point, what all that takes from the rest.
 var careful = map[string]int32{"apart": -17, "numbers": -11000, "missing": -10, "crowd": -170, "length": -10}
 
-const carefulConstant = 9000
+const carefulConstant = 8000

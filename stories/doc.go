@@ -25,7 +25,8 @@
 // points on the entry joins the story that has most; a second story with
 // 1.6 points is shown to be the same one, and the two merge (0.4 points if one of them
 // has a single entry, 1 if two). A shared name alone is never enough, and neither is a
-// shared frame of words: reports of one event share a name or a number. Names that only
+// shared frame of words: reports of one event share a name or a number, and headlines
+// alone that differ in nothing but names report two. Names that only
 // one headline has, and numbers that differ, weigh more than was fitted: a false merge
 // claims a corroboration that is not there, and is worse than a missed one.
 //

@@ -31,7 +31,7 @@ func labelsDir(t *testing.T) string {
 // reached is what the rules reach today, a little rounded down: pairwise and
 // B-cubed F1. A change that falls below must say why it is worth it.
 var reached = map[string][2]float64{
-	"ecbplus feed": {.91, .91}, "ecbplus full": {.92, .93}, "wikinews2014 feed": {.86, .94}, "allsides feed": {.81, .89},
+	"ecbplus feed": {.90, .90}, "ecbplus full": {.915, .92}, "wikinews2014 feed": {.87, .945}, "allsides feed": {.80, .89},
 	"uci2014 title": {.87, .87}, "vims feed": {.965, .975}, "vims full": {.975, .985}, "basil feed": {.96, .97},
 	"kite_silver_2025-12 title": {.94, .91},
 }
