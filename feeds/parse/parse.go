@@ -63,9 +63,9 @@ func complete(e *feeds.Entry, d *Document, in Input) cutText {
 	if len(e.Summary) > len(fuller) {
 		fuller = e.Summary
 	}
-	blocks := text.Blocks(fuller)
-	e.Text = text.Join(blocks)
-	return cutText{fuller, blocks}
+	cut := cutText{html: fuller}
+	e.Text, cut.blocks = text.Cut(fuller)
+	return cut
 }
 
 // parseXML reads RSS and Atom.

@@ -1,7 +1,9 @@
 package text
 
 import (
+	"bytes"
 	"strings"
+	"sync"
 
 	"golang.org/x/net/html"
 	"golang.org/x/net/html/atom"
@@ -36,13 +38,16 @@ const (
 	maxLinks  = 50_000
 )
 
-// Blocks cuts HTML into its blocks, in one pass over its tokens. Scripts,
-// styles, forms' controls and comments give nothing; a <br> starts a new block.
-func Blocks(markup string) []Block {
+// Cut cuts HTML into its blocks, in one pass over its tokens. Scripts, styles,
+// forms' controls and comments give nothing; a <br> starts a new block. The text is
+// that of the blocks that have any, joined by "\n"; their own texts are parts of it.
+func Cut(markup string) (text string, blocks []Block) {
 	if strings.TrimSpace(markup) == "" {
-		return nil
+		return "", nil
 	}
-	b := builder{blocks: make([]Block, 0, len(markup)/256+1)}
+	b := builders.Get().(*builder)
+	defer b.release()
+	b.blocks = make([]Block, 0, len(markup)/256+1)
 	x := lexer{s: markup}
 	for len(b.blocks) < maxBlocks {
 		k, ok := x.next()
@@ -69,7 +74,24 @@ func Blocks(markup string) []Block {
 		}
 	}
 	b.flush()
-	return b.blocks
+	text = string(bytes.TrimSuffix(b.line.buf, []byte("\n")))
+	for i := range b.blocks {
+		k, at := &b.blocks[i], b.spans[i]
+		if at.end > at.from {
+			k.Text = text[at.from:at.end]
+		}
+		for j := range k.Links {
+			l := &k.Links[j]
+			l.Text = k.Text[l.Start:l.End]
+		}
+	}
+	return text, b.blocks
+}
+
+// Blocks are the blocks of HTML.
+func Blocks(markup string) []Block {
+	_, blocks := Cut(markup)
+	return blocks
 }
 
 // decode decodes character references.
@@ -82,29 +104,8 @@ func decode(s string) string {
 
 // FromHTML is the text of HTML: the texts of its blocks, joined by "\n".
 func FromHTML(markup string) string {
-	return Join(Blocks(markup))
-}
-
-// Join is the texts of blocks that have any, joined by "\n".
-func Join(blocks []Block) string {
-	if len(blocks) == 1 {
-		return blocks[0].Text
-	}
-	n := 0
-	for i := range blocks {
-		n += len(blocks[i].Text) + 1
-	}
-	var s strings.Builder
-	s.Grow(n)
-	for i := range blocks {
-		if t := blocks[i].Text; t != "" {
-			if s.Len() > 0 {
-				s.WriteByte('\n')
-			}
-			s.WriteString(t)
-		}
-	}
-	return s.String()
+	text, _ := Cut(markup)
+	return text
 }
 
 // open is a block element that has not ended yet.
@@ -116,6 +117,7 @@ type open struct {
 // builder collects the blocks of one document.
 type builder struct {
 	blocks []Block
+	spans  []span // where the blocks' texts stand in line.buf
 	stack  []open
 	kind   string // of the innermost element that has one
 	skip   int    // > 0 inside an element whose text is not shown
@@ -127,6 +129,23 @@ type builder struct {
 	inLink bool
 	gave   bool // the open <a> stands in a block already
 	nLinks int
+}
+
+type span struct{ from, end int }
+
+// builders are kept for their buffers.
+var builders = sync.Pool{New: func() any { return new(builder) }}
+
+// maxKept bounds the buffer that is kept, in bytes.
+const maxKept = 64 << 10
+
+// release puts a builder back, with nothing of the document but room.
+func (b *builder) release() {
+	if cap(b.line.buf) > maxKept {
+		return
+	}
+	*b = builder{spans: b.spans[:0], stack: b.stack[:0], line: line{buf: b.line.buf[:0]}}
+	builders.Put(b)
 }
 
 // start handles a start tag.
@@ -221,21 +240,20 @@ func (b *builder) endLink() {
 // block; it stands once in each block that it gives text to.
 func (b *builder) flush() {
 	if b.line.len() == 0 && len(b.links) == 0 && len(b.images) == 0 {
-		b.line.reset()
+		b.line.take(nil)
 		return
 	}
 	b.endLink()
-	text := b.line.take(b.links)
+	from, end := b.line.take(b.links)
 	kept := b.links[:0]
 	for i, l := range b.links {
-		l.Start, l.End = min(l.Start, len(text)), min(l.End, len(text))
+		l.Start, l.End = min(l.Start, end-from), min(l.End, end-from)
 		l.End = max(l.Start, l.End)
-		l.Text = text[l.Start:l.End]
 		last := i == len(b.links)-1 && b.inLink
-		if l.Text != "" || l.Href != "" && !b.gave && !(last && len(b.images) == 0) {
+		if l.End > l.Start || l.Href != "" && !b.gave && !(last && len(b.images) == 0) {
 			kept = append(kept, l)
 		}
-		if last && (l.Text != "" || len(b.images) > 0) {
+		if last && (l.End > l.Start || len(b.images) > 0) {
 			b.gave = true
 		}
 	}
@@ -243,11 +261,12 @@ func (b *builder) flush() {
 	if kind == "" {
 		kind = "p"
 	}
-	if text != "" || len(kept) > 0 || len(b.images) > 0 {
+	if end > from || len(kept) > 0 || len(b.images) > 0 {
 		if len(kept) == 0 {
 			kept = nil
 		}
-		b.blocks = append(b.blocks, Block{Kind: kind, Text: text, Links: kept, Images: b.images})
+		b.blocks = append(b.blocks, Block{Kind: kind, Links: kept, Images: b.images})
+		b.spans = append(b.spans, span{from, end})
 	}
 	if len(kept) > 0 {
 		b.links = nil

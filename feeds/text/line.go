@@ -10,9 +10,11 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// line collects text with its white space collapsed.
+// line collects text with its white space collapsed. Lines that were taken stand
+// before it, each with its line break.
 type line struct {
 	buf   []byte
+	from  int  // where it starts in buf
 	space bool // white space is owed before the next character
 	broke bool // it holds a line break
 	wide  bool // some of it may not be in NFC
@@ -92,7 +94,7 @@ func plainNumber(s string) (n int) {
 func (l *line) write(t string) {
 	for i := 0; i < len(t); {
 		c := t[i]
-		if c < utf8.RuneSelf || latin(t, i) {
+		if c < utf8.RuneSelf || latin(t, i) || quote(t, i) {
 			if j := run(t, i); j > i { // goes in as one
 				l.blank()
 				l.buf = append(l.buf, t[i:j]...)
@@ -117,7 +119,7 @@ func (l *line) write(t string) {
 		case dropped(r):
 		default:
 			if l.space && l.broke && unspaced(r) {
-				if last, _ := utf8.DecodeLastRune(l.buf); unspaced(last) {
+				if last, _ := utf8.DecodeLastRune(l.buf[l.from:]); unspaced(last) {
 					l.space, l.broke = false, false // a line break is no blank there
 				}
 			}
@@ -131,23 +133,59 @@ func (l *line) write(t string) {
 // run is the end of the words of Latin letters that start at i, with single
 // blanks between them.
 func run(t string, i int) int {
-	for j := i; ; {
-		switch {
-		case j >= len(t):
-			return j
-		case t[j] > ' ' && t[j] < 0x7f, t[j] == ' ' && j > i && j+1 < len(t) && t[j+1] > ' ' && t[j+1] < 0x7f:
-			j++
-		case latin(t, j):
-			j += 2
-		default:
-			return j
+	const ones, high = 0x0101010101010101, 0x8080808080808080
+	j := i
+	gap := true // the one before j is a blank, or none
+words:
+	for j < len(t) {
+		for j+8 <= len(t) {
+			eight := uint64(t[j]) | uint64(t[j+1])<<8 | uint64(t[j+2])<<16 | uint64(t[j+3])<<24 |
+				uint64(t[j+4])<<32 | uint64(t[j+5])<<40 | uint64(t[j+6])<<48 | uint64(t[j+7])<<56
+			// each of these has the high bit of the bytes that it tells of
+			blanks := high &^ (eight ^ ones*' ' + ones*0x7f)
+			after := blanks << 8
+			if gap {
+				after |= 0x80
+			}
+			if (eight|(eight-ones*' ')|(eight+ones))&high|blanks&after != 0 {
+				break
+			}
+			gap = blanks>>63 != 0
+			j += 8
+		}
+		for end := min(j+8, len(t)); j < end; {
+			switch c := t[j]; {
+			case c > ' ' && c < 0x7f:
+				j++
+			case c == ' ' && !gap:
+				gap = true
+				j++
+				continue
+			case latin(t, j):
+				j += 2
+			case quote(t, j):
+				j += 3
+			default:
+				break words
+			}
+			gap = false
 		}
 	}
+	if gap && j > i {
+		j--
+	}
+	return j
 }
 
 // latin reports whether a letter from U+00C0 to U+02FF stands at i.
 func latin(t string, i int) bool {
 	return t[i] >= 0xC3 && t[i] <= 0xCB && i+1 < len(t) && t[i+1]&0xC0 == 0x80
+}
+
+// quote reports whether a dash, a quotation mark, a bullet or dots, from U+2010 to
+// U+2027, stand at i. They are in NFC, and nothing is put together with them.
+func quote(t string, i int) bool {
+	return t[i] == 0xE2 && i+2 < len(t) && t[i+1] == 0x80 && t[i+2] >= 0x90 && t[i+2] <= 0xA7
 }
 
 // dropped reports characters that nobody sees and that make equal texts
@@ -176,36 +214,38 @@ func unspaced(r rune) bool {
 func (l *line) blank() {
 	if l.space {
 		l.space, l.broke = false, false
-		if len(l.buf) > 0 {
+		if l.len() > 0 {
 			l.buf = append(l.buf, ' ')
 		}
 	}
 }
 
-func (l *line) len() int { return len(l.buf) }
+func (l *line) len() int { return len(l.buf) - l.from }
 
 // offset is where the next visible character will stand.
 func (l *line) offset() int {
-	if l.space && len(l.buf) > 0 {
-		return len(l.buf) + 1
+	if l.space && l.len() > 0 {
+		return l.len() + 1
 	}
-	return len(l.buf)
+	return l.len()
 }
 
-func (l *line) reset() { l.buf, l.space, l.broke, l.wide = l.buf[:0], false, false, false }
-
-// take gives the line in NFC and starts a new one; the offsets of links are
-// moved along.
-func (l *line) take(links []Link) string {
-	defer l.reset()
-	if !l.wide || norm.NFC.IsNormal(l.buf) {
-		return string(l.buf)
+// take brings the line into NFC, gives where it stands and starts a new one; the
+// offsets of links are moved along.
+func (l *line) take(links []Link) (from, end int) {
+	from = l.from
+	if s := l.buf[from:]; l.wide && !norm.NFC.IsNormal(s) {
+		for i := range links {
+			links[i].Start = len(norm.NFC.Bytes(s[:min(links[i].Start, len(s))]))
+			links[i].End = len(norm.NFC.Bytes(s[:min(links[i].End, len(s))]))
+		}
+		l.buf = append(l.buf[:from], norm.NFC.Bytes(s)...)
 	}
-	for i := range links {
-		links[i].Start = len(norm.NFC.Bytes(l.buf[:min(links[i].Start, len(l.buf))]))
-		links[i].End = len(norm.NFC.Bytes(l.buf[:min(links[i].End, len(l.buf))]))
+	if end = len(l.buf); end > from {
+		l.buf = append(l.buf, '\n')
 	}
-	return string(norm.NFC.Bytes(l.buf))
+	l.from, l.space, l.broke, l.wide = len(l.buf), false, false, false
+	return from, end
 }
 
 // Line is a title on one line of plain text: markup off, entities decoded (also
@@ -230,9 +270,14 @@ func Line(s string) string {
 // Plain is s on one line: white space collapsed, invisible characters off, NFC.
 // Markup and entities stay as they stand.
 func Plain(s string) string {
-	var l line
-	l.write(s)
-	return l.take(nil)
+	if run(s, 0) == len(s) {
+		return s
+	}
+	b := builders.Get().(*builder)
+	defer b.release()
+	b.line.write(s)
+	from, end := b.line.take(nil)
+	return string(b.line.buf[from:end])
 }
 
 // stripTags takes the tags of HTML elements and comments off; the content of
