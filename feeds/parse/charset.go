@@ -3,10 +3,12 @@ package parse
 import (
 	"bytes"
 	"compress/gzip"
+	"encoding/binary"
 	"io"
 	"mime"
 	"strings"
 	"unicode/utf8"
+	"unsafe"
 
 	"github.com/gogs/chardet"
 	"golang.org/x/net/html/charset"
@@ -30,11 +32,11 @@ func decode(body []byte, contentType string) (text, problem string) {
 	body = bytes.TrimPrefix(body, []byte("\xEF\xBB\xBF"))
 	labels := []string{headerLabel(contentType), declaredLabel(body)}
 	valid := utf8.Valid(body)
-	if valid && (!escaping(labels) || !ascii(body)) {
+	if valid && (!escaping(labels) || nextWide(body, 0) < len(body)) {
 		if twice, ok := encodedTwice(body); ok {
 			return twice, "the text was encoded as UTF-8 twice"
 		}
-		return string(body), ""
+		return asText(body), ""
 	}
 	for _, label := range labels {
 		enc := byLabel(label)
@@ -46,10 +48,14 @@ func decode(body []byte, contentType string) (text, problem string) {
 		}
 	}
 	if valid {
-		return string(body), ""
+		return asText(body), ""
 	}
 	return repairUTF8(body)
 }
+
+// asText takes bytes for a text without copying them. What Parse gives shares no
+// memory with the document, which nobody changes meanwhile.
+func asText(b []byte) string { return unsafe.String(unsafe.SliceData(b), len(b)) }
 
 // unpack gives what a gzip file holds: some servers send one and call it XML.
 func unpack(body []byte) []byte {
@@ -71,11 +77,7 @@ func unpack(body []byte) []byte {
 func encodedTwice(b []byte) (string, bool) {
 	var out []byte
 	done, found := 0, 0
-	for i := 0; i < len(b); {
-		if b[i] < utf8.RuneSelf {
-			i++
-			continue
-		}
+	for i := nextWide(b, 0); i < len(b); i = nextWide(b, i) {
 		// a run beyond ASCII: back to bytes
 		from := i
 		var run []byte
@@ -202,13 +204,16 @@ func transcode(b []byte, enc encoding.Encoding) string {
 	return strings.TrimPrefix(string(out), "\uFEFF")
 }
 
-func ascii(b []byte) bool {
-	for _, c := range b {
-		if c >= 0x80 {
-			return false
-		}
+// nextWide is the offset of the first byte from i on that is not ASCII; len(b) when
+// there is none.
+func nextWide(b []byte, i int) int {
+	for i+8 <= len(b) && binary.LittleEndian.Uint64(b[i:])&0x8080808080808080 == 0 {
+		i += 8
 	}
-	return true
+	for i < len(b) && b[i] < utf8.RuneSelf {
+		i++
+	}
+	return i
 }
 
 // detect guesses an encoding by the frequency of letters; Windows-1252 when

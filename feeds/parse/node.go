@@ -1,6 +1,7 @@
 package parse
 
 import (
+	"bytes"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -16,10 +17,15 @@ func (x *scanner) text(raw string) string {
 	if raw == "" {
 		return ""
 	}
+	if inner, ok := strings.CutPrefix(raw, "<![CDATA["); ok { // most often it is all of it
+		if end := strings.Index(inner, "]]>"); end >= 0 && end == len(inner)-len("]]>") {
+			return clean(strings.TrimFunc(inner[:end], trimmed))
+		}
+	}
 	if strings.IndexByte(raw, '&') < 0 && !strings.Contains(raw, "<!") {
 		return clean(raw)
 	}
-	out := make([]byte, 0, len(raw))
+	out := x.scratch[:0]
 	for raw != "" {
 		i := strings.Index(raw, "<!")
 		if i < 0 {
@@ -46,7 +52,8 @@ func (x *scanner) text(raw string) string {
 			out, raw = append(out, "<!"...), raw[2:]
 		}
 	}
-	return strings.TrimFunc(clean(string(out)), trimmed)
+	x.scratch = out
+	return string(bytes.TrimFunc(cleanBytes(out), trimmed))
 }
 
 func trimmed(r rune) bool { return r == ' ' || r == '\n' || r == '\t' || r == '\r' || r < 0x20 }
@@ -54,17 +61,20 @@ func trimmed(r rune) bool { return r == ' ' || r == '\n' || r == '\t' || r == '\
 // clean copies s without the control characters that XML forbids and with
 // "\n" for line ends (XML 1.0, section 2.11).
 func clean(s string) string {
-	for i := 0; i < len(s); i++ {
-		if c := s[i]; c < 0x20 && c != '\n' && c != '\t' {
-			return cleaned(s)
-		}
+	if firstControl(s) < 0 {
+		return strings.Clone(s)
 	}
-	return strings.Clone(s)
+	return string(cleanBytes([]byte(s)))
 }
 
-func cleaned(s string) string {
-	out := make([]byte, 0, len(s))
-	for i := 0; i < len(s); i++ {
+// cleanBytes is clean in place.
+func cleanBytes(s []byte) []byte {
+	from := firstControl(s)
+	if from < 0 {
+		return s
+	}
+	out := s[:from]
+	for i := from; i < len(s); i++ {
 		switch c := s[i]; {
 		case c == '\r':
 			if i+1 >= len(s) || s[i+1] != '\n' {
@@ -74,7 +84,29 @@ func cleaned(s string) string {
 			out = append(out, c)
 		}
 	}
-	return string(out)
+	return out
+}
+
+// firstControl is the offset of the first control character that is neither a line end
+// nor a tab; -1 when there is none.
+func firstControl[T string | []byte](s T) int {
+	const ones, high = 0x0101010101010101, 0x8080808080808080
+	for i := 0; i < len(s); {
+		for i+8 <= len(s) {
+			eight := uint64(s[i]) | uint64(s[i+1])<<8 | uint64(s[i+2])<<16 | uint64(s[i+3])<<24 |
+				uint64(s[i+4])<<32 | uint64(s[i+5])<<40 | uint64(s[i+6])<<48 | uint64(s[i+7])<<56
+			if (eight-ones*0x20)&^eight&high != 0 { // one of them is less than a blank
+				break
+			}
+			i += 8
+		}
+		for end := min(i+8, len(s)); i < end; i++ {
+			if c := s[i]; c < 0x20 && c != '\n' && c != '\t' {
+				return i
+			}
+		}
+	}
+	return -1
 }
 
 // unescape appends s with its character references decoded once.

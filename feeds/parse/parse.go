@@ -70,7 +70,9 @@ func complete(e *feeds.Entry, d *Document, in Input) cutText {
 
 // parseXML reads RSS and Atom.
 func parseXML(in Input, s string) Document {
-	x := &scanner{s: s, known: in.Known, base: in.URL, budget: 8*len(s) + 1<<20, never: map[string]int{}}
+	x := scanners.Get().(*scanner)
+	defer x.release()
+	x.s, x.known, x.base, x.budget, x.never = s, in.Known, in.URL, 8*len(s)+1<<20, map[string]int{}
 	x.scan()
 	if x.format == noFormat {
 		return refused(whatElse(x.first))
@@ -126,15 +128,27 @@ func (r *reader) finishItems() {
 		}
 		r.doc.Items = append(r.doc.Items, it)
 	}
-	if len(r.entries) > 0 {
-		r.dropRepeatedGUIDs()
-		keepFragments(r.doc.Items)
+	if len(r.entries) == 0 {
+		return
+	}
+	pages := make([]string, len(r.items)) // the canonical links of the entries
+	for i, it := range r.doc.Items {
+		if it.Entry != nil {
+			pages[i] = Canonical(it.Entry.Link)
+		}
+	}
+	r.dropRepeatedGUIDs(pages)
+	keepFragments(r.doc.Items, pages)
+	for i, it := range r.doc.Items {
+		if it.Entry != nil && it.Entry.Canonical == "" {
+			it.Entry.Canonical = pages[i]
+		}
 	}
 }
 
 // keepFragments leaves the fragments on canonical links where they alone tell
 // the items of a document apart: a page of notes with an anchor for each.
-func keepFragments(items []feeds.Item) {
+func keepFragments(items []feeds.Item, canonical []string) {
 	type seen struct {
 		fragment string
 		several  bool
@@ -148,9 +162,9 @@ func keepFragments(items []feeds.Item) {
 	}
 	pages := make(map[string]seen, len(items))
 	several := false
-	for _, it := range items {
+	for i, it := range items {
 		if e := it.Entry; e != nil && e.Link != "" {
-			c, f := Canonical(e.Link), fragment(e)
+			c, f := canonical[i], fragment(e)
 			if was, ok := pages[c]; ok && was.fragment != f && was.fragment != "" && f != "" {
 				pages[c] = seen{f, true}
 				several = true
@@ -162,9 +176,9 @@ func keepFragments(items []feeds.Item) {
 	if !several {
 		return
 	}
-	for _, it := range items {
+	for i, it := range items {
 		if e := it.Entry; e != nil && e.Link != "" {
-			if c := Canonical(e.Link); pages[c].several && !strings.Contains(c, "#") {
+			if c := canonical[i]; pages[c].several && !strings.Contains(c, "#") {
 				if f := fragment(e); f != "" {
 					e.Canonical = c + "#" + f
 				}
@@ -175,7 +189,7 @@ func keepFragments(items []feeds.Item) {
 
 // dropRepeatedGUIDs takes away GUIDs under which different links stand in one
 // document, known items included: they identify nothing.
-func (r *reader) dropRepeatedGUIDs() {
+func (r *reader) dropRepeatedGUIDs(pages []string) {
 	links := make(map[string]string, len(r.items))
 	repeated := map[string]bool{}
 	note := func(guid, link string) {
@@ -189,7 +203,7 @@ func (r *reader) dropRepeatedGUIDs() {
 	}
 	for i := range r.items {
 		if e := r.doc.Items[i].Entry; e != nil {
-			note(e.GUID, Canonical(e.Link))
+			note(e.GUID, pages[i])
 		} else if r.items[i].known {
 			raw := r.s[r.items[i].start:r.items[i].end]
 			guid := r.peek(raw, "guid")

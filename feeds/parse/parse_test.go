@@ -1,6 +1,7 @@
 package parse
 
 import (
+	"bytes"
 	"strings"
 	"testing"
 	"time"
@@ -172,6 +173,28 @@ func TestKnown(t *testing.T) {
 					}
 				}
 			}
+		}
+	}
+}
+
+// The texts of a document are parts of its bytes while it is read, but not of what is
+// given.
+func TestParseSharesNothing(t *testing.T) {
+	for _, body := range [][]byte{
+		benchFeed(false), benchFeed(true),
+		[]byte(rssAround(goodItem + `<item rdf:about="https://news.example/a"><title xml:lang="de"><![CDATA[ Fähre ]]></title><dc:date>2024-03-05</dc:date><author>a@b.example (Ann Quay)</author><description>Plain, (AFP)</description></item>`)),
+		[]byte(`{"version":"https://jsonfeed.org/version/1","title":"News","items":[{"id":"1","url":"https://news.example/1","content_html":"<p>Source: Reuters</p>"}]}`),
+	} {
+		want := Parse(Input{Body: bytes.Clone(body), ContentType: "text/xml"})
+		got := Parse(Input{Body: body, ContentType: "text/xml"})
+		for i := range body {
+			body[i] = '#'
+		}
+		if len(got.Items) == 0 {
+			t.Fatal(got.Problem)
+		}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Error(diff)
 		}
 	}
 }

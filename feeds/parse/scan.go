@@ -2,6 +2,7 @@ package parse
 
 import (
 	"strings"
+	"sync"
 
 	"github.com/cespare/xxhash/v2"
 )
@@ -94,6 +95,30 @@ type scanner struct {
 	never    map[string]int // from where on a terminator does not occur any more
 	subset   bool           // a DOCTYPE with an internal subset was passed
 	problem  string
+	scratch  []byte // of text
+}
+
+// scanners are kept for the room in their slices.
+var scanners = sync.Pool{New: func() any { return new(scanner) }}
+
+// maxNodes bounds the room that is kept.
+const maxNodes = 1 << 14
+
+// release puts a scanner back, with nothing of the document but room.
+func (x *scanner) release() {
+	if cap(x.nodes) > maxNodes || cap(x.scratch) > maxNodes*16 || cap(x.out) > maxNodes*32 {
+		return
+	}
+	clear(x.nodes)
+	clear(x.items)
+	clear(x.stack[:cap(x.stack)])
+	clear(x.attrs[:cap(x.attrs)])
+	clear(x.bindings[:cap(x.bindings)])
+	*x = scanner{
+		skeleton: skeleton{out: x.out[:0], nodes: x.nodes[:0]}, items: x.items[:0], stack: x.stack[:0],
+		attrs: x.attrs[:0], bindings: x.bindings[:0], scratch: x.scratch[:0],
+	}
+	scanners.Put(x)
 }
 
 func (x *scanner) damage(what string) {
@@ -294,6 +319,7 @@ func (x *scanner) startItem(at int, t tag, f frame) int {
 				return end
 			}
 			x.budget -= (end - at) / 8
+			it.raw, it.end = h, end // most items end there
 		}
 	}
 	x.items = append(x.items, it)
@@ -355,8 +381,9 @@ func openSection(s string) bool {
 // endItem is called when an item ends.
 func (x *scanner) endItem(end int) {
 	it := &x.items[len(x.items)-1]
-	it.end = end
-	it.raw = xxhash.Sum64String(x.s[it.start:end])
+	if it.end != end {
+		it.end, it.raw = end, xxhash.Sum64String(x.s[it.start:end])
+	}
 }
 
 // endTag handles an end tag.

@@ -1,6 +1,7 @@
 package parse
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -58,8 +59,9 @@ func (k *skeleton) number(n node, kind content) {
 	k.nodes = append(k.nodes, n)
 	if kind == dated {
 		k.out = append(k.out, dateMask...)
-		k.out = append(k.out, strconv.Itoa(i + 1_000_000_000)[1:]...)
-		k.out = append(k.out, 'Z')
+		at := len(k.out)
+		k.out = strconv.AppendInt(k.out, int64(i)+1_000_000_000, 10)
+		k.out = append(slices.Delete(k.out, at, at+1), 'Z')
 		return
 	}
 	k.out = append(k.out, '#')
