@@ -37,6 +37,23 @@ func TestKilledAtEveryChangeOfAFile(t *testing.T) {
 		t.Skip("the whole run does this")
 	}
 	t.Parallel()
+	struckAtEveryChange(t, "signal=KILL")
+}
+
+// The same works, when each change in turn fails: a write that did not reach the file, or
+// a sync that failed after its writes did. The program says so and ends, or goes on when
+// nothing depends on it.
+func TestEveryChangeOfAFileFails(t *testing.T) {
+	if testing.Short() {
+		t.Skip("the whole run does this")
+	}
+	t.Parallel()
+	struckAtEveryChange(t, "error=EIO")
+}
+
+// struckAtEveryChange does to each change of a file what strace's inject= says.
+func struckAtEveryChange(t *testing.T, harm string) {
+	t.Helper()
 	needStrace(t)
 	bin := program(t)
 	dir := t.TempDir()
@@ -73,28 +90,31 @@ func TestKilledAtEveryChangeOfAFile(t *testing.T) {
 	for _, packed := range layouts(t) {
 		list = append(list, work{"migrate " + filepath.Base(packed), packed, onStore("reindex"), false, false})
 	}
-	kills := 0
+	blows := 0
 	for _, w := range list {
-		t.Run(w.name, func(t *testing.T) { kills += w.everyKill(t, bin, path) })
+		t.Run(w.name, func(t *testing.T) { blows += w.everyBlow(t, bin, path, harm) })
 	}
-	t.Logf("%d kills", kills)
+	t.Logf("%d times %s", blows, harm)
 }
 
-// everyKill kills the work at each of its changes, and returns how often it did.
-func (w work) everyKill(t *testing.T, bin, path string) (kills int) {
+// everyBlow strikes the work at each of its changes, and returns how often it ended of that.
+func (w work) everyBlow(t *testing.T, bin, path, harm string) (ended int) {
 	w.begin(t, path)
 	before := account(t, path, w.timed)
 	points := blows(t, bin, w.args...)
 	want := account(t, path, w.timed)
 	for i, step := 0, 1; i < len(points); i += step {
 		w.begin(t, path)
-		if !points[i].kills(t, bin, w.args...) {
+		if !points[i].ends(t, harm, bin, w.args...) {
+			if got := account(t, path, w.timed); got != want {
+				t.Errorf("%s at %v, of which it said nothing: it has\n%s\nwant\n%s", harm, points[i], got, want)
+			}
 			continue
 		}
-		kills++
+		ended++
 		got := account(t, path, w.timed)
 		if w.whole && got != before && got != want {
-			t.Errorf("killed at %v: neither before nor after:\n%s", points[i], got)
+			t.Errorf("%s at %v: neither before nor after:\n%s", harm, points[i], got)
 		}
 		if got != want || w.name == "backup" {
 			if !w.whole {
@@ -103,14 +123,14 @@ func (w work) everyKill(t *testing.T, bin, path string) (kills int) {
 			command(t, bin, w.args...)
 		}
 		if got := account(t, path, w.timed); got != want {
-			t.Errorf("killed at %v and done again: it has\n%s\nwant\n%s", points[i], got, want)
+			t.Errorf("%s at %v and done again: it has\n%s\nwant\n%s", harm, points[i], got, want)
 		}
 		if os.Getenv("AGGREGATOR_KILLS") == "" {
 			step++ // the first ones, and then ever fewer
 		}
 	}
-	t.Logf("%d kills at %d changes", kills, len(points))
-	return kills
+	t.Logf("ended %d times at %d changes", ended, len(points))
+	return ended
 }
 
 // begin puts the store in place from which the work starts.

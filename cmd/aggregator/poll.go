@@ -88,7 +88,7 @@ func pollOnce(ctx context.Context, cfg *config.Config, stderr io.Writer) (out po
 	}
 	subs := cfg.Subscriptions()
 	began := time.Now()
-	sink := &countedSink{Sink: st, bar: progress(stderr, int64(len(subs)), "polling", things),
+	sink := &countedSink{Sink: st, refused: map[string]error{}, bar: progress(stderr, int64(len(subs)), "polling", things),
 		out: pollOut{Feeds: len(subs), Outcomes: map[feeds.Outcome]int{}, Failed: []pollFailure{}}}
 	diary := poll.OpenDiary(diaryPath(cfg.Store.Path))
 	defer diary.Close()
@@ -101,7 +101,7 @@ func pollOnce(ctx context.Context, cfg *config.Config, stderr io.Writer) (out po
 	out = sink.out
 	slices.SortFunc(out.Failed, func(a, b pollFailure) int { return strings.Compare(a.Feed, b.Feed) })
 	out.Seconds = time.Since(began).Round(time.Millisecond).Seconds()
-	return out, err
+	return out, errors.Join(err, sink.lost())
 }
 
 // countedSink counts what polls bring on their way to the store.
@@ -110,15 +110,28 @@ type countedSink struct {
 	bar *progressbar.ProgressBar
 	mu  sync.Mutex
 	out pollOut
+	// Why polls were refused, by feed, until one of that feed is kept.
+	refused map[string]error
+}
+
+// lost tells of polls that could not be stored.
+func (s *countedSink) lost() error {
+	for _, feed := range slices.Sorted(maps.Keys(s.refused)) {
+		return fmt.Errorf("%s of %s could not be stored; what came will be asked for again: %w", count(len(s.refused), "poll"), count(s.out.Feeds, "feed"), s.refused[feed])
+	}
+	return nil
 }
 
 func (s *countedSink) Append(ctx context.Context, polls ...feeds.Poll) error {
-	if err := s.Sink.Append(ctx, polls...); err != nil {
-		return err
-	}
+	err := s.Sink.Append(ctx, polls...)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, p := range polls {
+		if err != nil {
+			s.refused[p.Feed] = err
+			continue
+		}
+		delete(s.refused, p.Feed)
 		s.out.Polled++
 		s.out.Outcomes[p.Outcome]++
 		for _, it := range p.Items {
@@ -130,8 +143,10 @@ func (s *countedSink) Append(ctx context.Context, polls ...feeds.Poll) error {
 			s.out.Failed = append(s.out.Failed, pollFailure{p.Feed, p.Outlet, p.Outcome, p.State.Problem})
 		}
 	}
-	_ = s.bar.Add(len(polls))
-	return nil
+	if err == nil {
+		_ = s.bar.Add(len(polls))
+	}
+	return err
 }
 
 func (p *pollOut) print(w io.Writer) {
