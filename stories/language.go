@@ -7,6 +7,8 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	feedtext "aggregator/feeds/text"
 )
 
 // language is the first two letters of a BCP 47 tag, packed; 0 is unknown.
@@ -314,7 +316,7 @@ func commonWord(w []byte) (n uint64) {
 func lowWord(w []byte) []byte {
 	low := make([]byte, 0, 3*longestCommon) // a byte that is no UTF-8 becomes three
 	for _, c := range string(w) {
-		low = utf8.AppendRune(low, lowerOf(c))
+		low = utf8.AppendRune(low, feedtext.Lower(c))
 	}
 	return low
 }

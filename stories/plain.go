@@ -1,7 +1,6 @@
 package stories
 
 import (
-	"encoding/binary"
 	"unicode/utf8"
 
 	"github.com/cespare/xxhash/v2"
@@ -73,20 +72,4 @@ scan:
 	}
 	w.hash = uint32(xxhash.Sum64(endings(r.low[i:j:j]))>>32) | 1
 	return w, j
-}
-
-// lower makes small letters of the capitals of ASCII, eight bytes at a time.
-func lower(b []byte) {
-	const ones = 0x0101010101010101
-	for ; len(b) >= 8; b = b[8:] {
-		v := binary.LittleEndian.Uint64(b)
-		low := v & (0x7F * ones)
-		capital := (low + (0x80-'A')*ones) &^ (low + (0x7F-'Z')*ones) &^ v & (0x80 * ones)
-		binary.LittleEndian.PutUint64(b, v|capital>>2)
-	}
-	for i, c := range b {
-		if c >= 'A' && c <= 'Z' {
-			b[i] = c + 'a' - 'A'
-		}
-	}
 }

@@ -36,21 +36,6 @@ func classOf(c rune) uint8 {
 	return slowClass(c)
 }
 
-// small holds the small letters of the first characters, to the end of Cyrillic.
-var small = func() (t [0x530]uint16) {
-	for c := range t {
-		t[c] = uint16(unicode.ToLower(rune(c)))
-	}
-	return t
-}()
-
-func lowerOf(c rune) rune {
-	if c >= 0 && int(c) < len(small) {
-		return rune(small[c])
-	}
-	return unicode.ToLower(c)
-}
-
 func slowClass(c rune) uint8 {
 	switch {
 	case c >= 0xAC00 && c <= 0xD7A3: // Hangul separates words, but glues particles on: by twos

@@ -5,6 +5,8 @@ import (
 	"unicode/utf8"
 
 	"github.com/cespare/xxhash/v2"
+
+	feedtext "aggregator/feeds/text"
 )
 
 // What a word looks like where it stands.
@@ -50,7 +52,7 @@ func (r *reader) read(dst []word, s string, flags uint8) []word {
 // first is read that ends once dst has most words or a few more.
 func (r *reader) first(dst []word, s string, flags uint8, most int) []word {
 	r.low = append(r.low[:0], s...)
-	lower(r.low)
+	feedtext.LowerASCII(r.low)
 	start := true // at the start of a sentence
 	for i := 0; i < len(s) && len(dst) < most; {
 		c, size := rune(s[i]), 1
@@ -151,7 +153,7 @@ scan:
 				continue
 			}
 			if k == classLetter {
-				if low := lowerOf(u); low != u {
+				if low := feedtext.Lower(u); low != u {
 					if letters+digits == 0 {
 						w.flags |= flagUpper
 					}

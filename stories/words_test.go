@@ -7,6 +7,8 @@ import (
 	"unicode/utf8"
 
 	"pgregory.net/rapid"
+
+	feedtext "aggregator/feeds/text"
 )
 
 // pieces make texts of which any part may be a plain word, or nearly one.
@@ -27,7 +29,7 @@ func TestPlainWords(t *testing.T) {
 			return // no word starts here
 		}
 		r.low = append(r.low[:0], s...)
-		lower(r.low)
+		feedtext.LowerASCII(r.low)
 		got, next := r.plain(s, 0)
 		if next == 0 {
 			return

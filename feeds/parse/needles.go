@@ -3,8 +3,9 @@ package parse
 import (
 	"encoding/binary"
 	"strings"
-	"unicode"
 	"unicode/utf8"
+
+	"aggregator/feeds/text"
 )
 
 // needles finds which of many strings stand in a text, in one pass over it: by a
@@ -65,53 +66,18 @@ func (n *needles) each(s []byte, found func(at, number int)) {
 
 // lowered writes a text in lower case, as strings.ToLower does, over buf.
 func lowered(buf []byte, s string) []byte {
-	const high = 0x8080808080808080
 	buf = append(buf[:0], s...)
-	for i := 0; i < len(buf); {
-		for i+8 <= len(buf) {
-			eight := binary.LittleEndian.Uint64(buf[i:])
-			if eight&high != 0 {
-				break
-			}
-			// the high bits of bytes from 'A' on, but not of those behind 'Z'
-			capitals := (eight + high/0x80*(0x80-'A')) &^ (eight + high/0x80*(0x80-'Z'-1)) & high
-			binary.LittleEndian.PutUint64(buf[i:], eight|capitals>>2)
-			i += 8
+	text.LowerASCII(buf)
+	for i := nextWide(buf, 0); i < len(buf); i = nextWide(buf, i) {
+		r, n := utf8.DecodeRune(buf[i:])
+		low := text.Lower(r)
+		if utf8.RuneLen(low) != n { // rare, and so are the bytes that are no text
+			return append(buf[:i], strings.ToLower(s[i:])...)
 		}
-		for end := min(i+8, len(buf)); i < end; i++ {
-			c := buf[i]
-			if c-'A' < 26 {
-				buf[i] = c + 'a' - 'A'
-			}
-			if c < utf8.RuneSelf {
-				continue
-			}
-			r, n := utf8.DecodeRune(buf[i:])
-			low := lowerRune(r)
-			if utf8.RuneLen(low) != n { // rare, and so are the bytes that are no text
-				return append(buf[:i], strings.ToLower(s[i:])...)
-			}
-			if low != r {
-				utf8.EncodeRune(buf[i:], low)
-			}
-			i += n - 1
+		if low != r {
+			utf8.EncodeRune(buf[i:], low)
 		}
+		i += n
 	}
 	return buf
-}
-
-// lowers are the small letters of Latin, Greek, Cyrillic, Armenian and Hebrew: asking
-// unicode for each takes ten times as long.
-var lowers = func() (table [0x600]uint16) {
-	for r := range table {
-		table[r] = uint16(unicode.ToLower(rune(r)))
-	}
-	return table
-}()
-
-func lowerRune(r rune) rune {
-	if r >= 0 && int(r) < len(lowers) {
-		return rune(lowers[r])
-	}
-	return unicode.ToLower(r)
 }
