@@ -163,7 +163,7 @@ func (b *batch) setSketch(entry uint64, sketch []byte) error {
 // Each entry that is placed is compared with dozens: one cursor looks all of them
 // up, where Get would make a new one each time.
 func (b *batch) Sketch(entry uint64) []byte {
-	if sketch := b.row.of(entry); sketch != nil && b.row.size() > 0 {
+	if sketch := b.row.of(entry); sketch != nil {
 		return sketch
 	}
 	if b.look == nil || b.look.Bucket() != b.sketches {

@@ -28,10 +28,10 @@ func (x *Index) reasons(entry uint64, e *feeds.Entry, f *features, d *decision) 
 			out = append(out, fmt.Sprintf("%d.%d %% of the headline's word runs stand in its headline", ev.heads/10, ev.heads%10))
 		}
 	} else {
-		out = append(out, fmt.Sprintf("reports the event of its story: %d.%02d points, %d.%02d needed, weighed against %d of its entries, most of all entry %d", d.score/1000, d.score%1000/10, joinAt/1000, joinAt%1000/10, d.members, other))
+		out = append(out, fmt.Sprintf("reports the event of its story: %s points, %s needed, weighed against %d of its entries, most of all entry %d", points(d.score), points(joinAt), d.members, other))
 	}
 	for _, o := range d.more {
-		out = append(out, fmt.Sprintf("fits the story of entry %d, too: %d.%02d points, %d.%02d needed to make the two one", o.entry, o.score/1000, o.score%1000/10, o.need/1000, o.need%1000/10))
+		out = append(out, fmt.Sprintf("fits the story of entry %d, too: %s points, %s needed to make the two one", o.entry, points(o.score), points(o.need)))
 	}
 	return append(out, x.sharedWords(e, f, d.best.f)...)
 }
@@ -46,9 +46,11 @@ func (n *near) reason() string {
 	case n.frame:
 		return fmt.Sprintf("began a story of its own: nearest was entry %d; no name or number in common tells of one event", n.entry)
 	}
-	short := joinAt - n.score
-	return fmt.Sprintf("began a story of its own: nearest was entry %d, %d.%02d points short", n.entry, short/1000, short%1000/10)
+	return fmt.Sprintf("began a story of its own: nearest was entry %d, %s points short", n.entry, points(joinAt-n.score))
 }
+
+// points is a score in words, which counts thousandths and is not negative.
+func points(score int) string { return fmt.Sprintf("%d.%02d", score/1000, score%1000/10) }
 
 // mention is how a reason names an entry.
 var mention = regexp.MustCompile(`\bentry ([0-9]+)\b`)
