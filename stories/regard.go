@@ -178,7 +178,7 @@ func filled(a, b *features) (frame int, own bool) {
 		if t.flags&flagTitle == 0 || t.rarity < minRarity || t.flags&flagNumber != 0 {
 			continue
 		}
-		in := slices.ContainsFunc(b.terms, func(u term) bool { return u.hash == t.hash && u.flags&flagTitle != 0 })
+		in := slices.ContainsFunc(b.terms, func(u term) bool { return wordOf(u.hash) == wordOf(t.hash) && u.flags&flagTitle != 0 })
 		switch name := t.flags&flagName != 0; {
 		case name && !in:
 			own = true
