@@ -108,11 +108,7 @@ func (b *batch) attribute(id uint64, t *touched, at time.Time) error {
 		return err
 	}
 	b.changed = true
-	packed, err := encodeWords(row)
-	if err != nil {
-		return err
-	}
-	return b.stories.Put(key(id), packed)
+	return b.stories.Put(key(id), encodeWords(row))
 }
 
 func (b *batch) fill(row *storyRow, s *stories.Story, at time.Time, because string) {
@@ -125,11 +121,7 @@ func (b *batch) fill(row *storyRow, s *stories.Story, at time.Time, because stri
 func (b *batch) keepVerdict(id uint64, t *touched) error {
 	last := t.before.History[len(t.before.History)-1]
 	c := changeRow{At: toInstant(last.At), Because: last.Because, Verdict: *toVerdict(&t.before.Verdict)}
-	packed, err := encodeWords(&c)
-	if err != nil {
-		return err
-	}
-	if err := b.history.Put(keyPair(id, t.row.Past), packed); err != nil {
+	if err := b.history.Put(keyPair(id, t.row.Past), encodeWords(&c)); err != nil {
 		return err
 	}
 	t.row.Past++

@@ -72,11 +72,7 @@ func (b *batch) putPlace(id uint64, p *placeRow) error {
 			row.Reasons = nil
 		}
 	}
-	packed, err := encodeWords(&row)
-	if err != nil {
-		return err
-	}
-	return b.places.Put(key(id), packed)
+	return b.places.Put(key(id), encodeWords(&row))
 }
 
 // returned reports whether an item that bears the name of a pruned entry is

@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"fmt"
 
+	"github.com/klauspost/compress/s2"
 	"github.com/klauspost/compress/zstd"
 	"go.etcd.io/bbolt"
 )
@@ -29,7 +30,7 @@ type packer struct {
 
 	learned bool // there are dictionaries
 
-	heads  *zstd.Encoder // nil while there is no dictionary
+	heads  *s2.Dict // nil while there is no dictionary
 	record bytes.Buffer
 	frame  []byte // reused
 }
@@ -40,10 +41,8 @@ func (p *packer) learn(texts, heads []byte) (err error) {
 	if p.texts, err = newEncoder(textDict, texts, 256<<10); err != nil {
 		return err
 	}
-	if p.heads = nil; len(heads) > 0 {
-		p.heads, err = newEncoder(headDict, heads, 64<<10)
-	}
-	return err
+	p.heads = dictionary(heads)
+	return nil
 }
 
 // newEncoder makes one that looks back that far, and into a dictionary if there is

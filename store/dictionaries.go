@@ -4,8 +4,10 @@ import (
 	"bytes"
 	"encoding/binary"
 	"fmt"
+	"slices"
 
 	"github.com/cespare/xxhash/v2"
+	"github.com/klauspost/compress/s2"
 	"github.com/klauspost/compress/zstd"
 	"go.etcd.io/bbolt"
 )
@@ -16,14 +18,14 @@ import (
 // made of the store's own and never changed, because what was packed with them is
 // unpacked with them.
 
-// The numbers of dictionaries in frames; verdictDict is one, too.
+// The numbers of dictionaries in the file and in frames.
 const (
 	textDict = 2
 	headDict = 3
 )
 
-// learnBlocks is of how many blocks a text each goes into the dictionary of texts, and
-// learnedTexts how many bytes of all.
+// learnBlocks is of how many blocks a text and two heads each go into the dictionaries, and
+// learnedTexts how many bytes of all texts.
 const (
 	learnBlocks  = 64
 	learnedTexts = 96 << 10
@@ -54,7 +56,16 @@ func (b *batch) learn() error {
 			return err
 		}
 		texts = append(texts, text[:min(len(text), learnedTexts/learnBlocks)]...)
-		heads = append(heads, b.heads.Get(key(entries[0]))...)
+		for _, entry := range slices.Compact([]uint64{entries[0], entries[len(entries)/2]}) {
+			h, err := b.s.readHead(b.heads, entry)
+			if err != nil {
+				return err
+			}
+			if h != nil {
+				h.Sightings = nil
+				heads = append(heads, encode(h)...)
+			}
+		}
 	}
 	for id, content := range map[uint32][]byte{textDict: texts, headDict: heads} {
 		// With its hash: damaged, it would make other words of every text.
@@ -91,9 +102,15 @@ func (s *Store) loadDictionaries(tx *bbolt.Tx) error {
 	if err != nil {
 		return err
 	}
-	s.unpacker.Store(dec) // before any reader can see what was packed with them
+	s.unpackers.Store(&unpackers{dec, s.packer.heads}) // before any reader can see what was packed with them
 	return nil
 }
 
+// unpackers know the dictionaries of the file. They may be used by many at a time.
+type unpackers struct {
+	texts *zstd.Decoder
+	heads *s2.Dict // nil while there is none
+}
+
 // unpacked reads texts within one transaction.
-func (s *Store) unpacked() blockCache { return blockCache{unpacker: s.unpacker.Load()} }
+func (s *Store) unpacked() blockCache { return blockCache{unpacker: s.unpackers.Load().texts} }

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/klauspost/compress/zstd"
 	"go.etcd.io/bbolt"
 
 	"aggregator/feeds"
@@ -48,7 +49,7 @@ func packedHeads(t *testing.T, s *Store) (all, packed int) {
 	err := s.view(func(r *reader) error {
 		return r.heads.ForEach(func(_, v []byte) error {
 			all++
-			if v[0] == zstdMagic[0] {
+			if v[0] == packedMark {
 				packed++
 			}
 			return nil
@@ -168,7 +169,7 @@ func TestPackedHeadsKeepTheirLength(t *testing.T) {
 	before := row()
 	tell(t, s, 300, 301) // another document, without the one before
 	after := row()
-	if before[0] != zstdMagic[0] || len(before) != len(after) || string(before) == string(after) {
+	if before[0] != packedMark || len(before) != len(after) || string(before) == string(after) {
 		t.Errorf("%x became %x", before, after)
 	}
 	// Another feed's sighting makes it longer, and is read again.
@@ -253,5 +254,68 @@ func TestDamagedDictionary(t *testing.T) {
 	}
 	if s, err := Open(path, Options{}); err == nil || !strings.Contains(err.Error(), "restore a backup") || !strings.Contains(err.Error(), filepath.Base(path)) {
 		t.Errorf("%v %v", s, err)
+	}
+}
+
+// What was packed by zstd before layout 5 is read: records with sentences, and heads.
+func TestFormerFramesAreRead(t *testing.T) {
+	former := func(id uint32, dict, plain []byte) []byte {
+		e, err := zstd.NewWriter(nil, zstd.WithEncoderDictRaw(id, dict), zstd.WithEncoderCRC(false))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return e.EncodeAll(plain, nil)[len(zstdMagic):]
+	}
+	place := placeRow{Story: 7, Reasons: []string{strings.Repeat("No other entry in the window shares enough with it. ", 4)}}
+	var got placeRow
+	if err := decodeWords(append(zstdMagic[:1:1], former(formerDict, verdictText, encode(&place))...), &got); err != nil || !cmp.Equal(got, place) {
+		t.Errorf("a place is read as %+v, %v", got, err)
+	}
+	s, _ := openTemp(t)
+	tell(t, s, 0, learnBlocks+1)
+	err := s.view(func(r *reader) error {
+		was, err := s.readHead(r.heads, 1)
+		if err != nil {
+			return err
+		}
+		rest, seen := *was, []byte(nil)
+		rest.Sightings = nil
+		if seen, err = was.Sightings.MarshalBinary(); err != nil {
+			return err
+		}
+		dict := r.tx.Bucket(bucketDictionaries).Get(key32(headDict))[8:]
+		row := append([]byte{zstdMagic[0], byte(len(was.Sightings))}, seen...)
+		var is head
+		if err := s.decodeHead(append(row, former(headDict, dict, encode(&rest))...), &is); err != nil {
+			return err
+		}
+		if d := cmp.Diff(*was, is); d != "" {
+			t.Error(d)
+		}
+		return nil
+	})
+	if err != nil {
+		t.Error(err)
+	}
+}
+
+// Damaged records are refused, whatever they say that they unpack to.
+func TestDamagedRecordIsRefused(t *testing.T) {
+	place := placeRow{Story: 7, Reasons: []string{strings.Repeat("No other entry in the window shares enough with it. ", 4)}}
+	whole := encodeWords(&place)
+	if whole[0] != packedMark {
+		t.Fatalf("it was not packed: %x", whole)
+	}
+	var got placeRow
+	if err := decodeWords(whole, &got); err != nil || !cmp.Equal(got, place) {
+		t.Errorf("read as %+v, %v", got, err)
+	}
+	for _, b := range [][]byte{whole[:1], whole[:len(whole)-1], {packedMark, 0xff, 0xff, 0xff, 0xff, 0x0f, 1}, {packedMark, 0xff, 0xff, 0xff, 0x3f, 1}} {
+		if err := decodeWords(b, &got); err == nil {
+			t.Errorf("%x was read", b)
+		}
+	}
+	if _, err := unpack(nil, whole[1:]); err == nil || !strings.Contains(err.Error(), "dictionary") {
+		t.Errorf("without a dictionary: %v", err)
 	}
 }

@@ -1,64 +1,98 @@
 package store
 
 import (
-	"bytes"
 	_ "embed"
 	"fmt"
+	"slices"
 	"sync"
 
+	"github.com/klauspost/compress/s2"
 	"github.com/klauspost/compress/zstd"
 )
 
-// Verdicts are sentences that say much the same of each story. Records with them
-// are compressed against a dictionary of such sentences, which is part of the
+// Short records are packed by S2 with a dictionary: it takes a tenth of zstd's time, which
+// prepares its tables for each record anew, and the dictionary is most of what is gained.
+
+// packedMark starts a packed record; no CBOR map begins with it.
+const packedMark = 'S'
+
+// Verdicts and reasons are sentences that say much the same of each story and entry.
+// Records with them are packed with a dictionary of such sentences, which is part of the
 // layout: another dictionary needs another schema.
-//
-//go:embed verdicts.dict
-var verdictWords []byte
+var (
+	//go:embed verdicts.dict
+	verdictText []byte
+	//go:embed reasons.dict
+	reasonText []byte
 
-const verdictDict = 1 // the dictionary's number in a frame
+	sentences = sync.OnceValue(func() *s2.Dict { return dictionary(slices.Concat(verdictText, reasonText)) })
+)
 
-// zstdMagic starts every frame; it is left out, but for its first byte, which no
-// CBOR map begins with.
-var zstdMagic = []byte{0x28, 0xb5, 0x2f, 0xfd}
+// shortest is the length in bytes from which a record with sentences is packed.
+const shortest = 40
 
-var rowPacker = sync.OnceValues(func() (*zstd.Encoder, error) {
-	return zstd.NewWriter(nil, zstd.WithEncoderLevel(zstd.SpeedFastest), zstd.WithEncoderConcurrency(1), zstd.WithWindowSize(32<<10),
-		zstd.WithLowerEncoderMem(true), zstd.WithEncoderCRC(false), zstd.WithEncoderDictRaw(verdictDict, verdictWords))
-})
+// maxRecord bounds what a record may unpack to.
+const maxRecord = 64 << 20
 
-var rowUnpacker = sync.OnceValues(func() (*zstd.Decoder, error) {
-	return zstd.NewReader(nil, zstd.WithDecoderConcurrency(0), zstd.WithDecoderLowmem(true), zstd.WithDecoderMaxMemory(64<<20), zstd.WithDecoderDictRaw(verdictDict, verdictWords))
-})
+// dictionary makes one of the last 64 KiB of what records have in common; nil when
+// that is next to nothing.
+func dictionary(content []byte) *s2.Dict {
+	return s2.MakeDictManual(content[max(0, len(content)-s2.MaxDictSize):], 0)
+}
 
-// encodeWords encodes a record, compressed when that makes it shorter.
-func encodeWords(v any) ([]byte, error) {
-	plain := encode(v)
-	if len(plain) < 150 {
-		return plain, nil
-	}
-	enc, err := rowPacker()
+// unpack is the inverse of a dictionary's Encode.
+func unpack(d *s2.Dict, b []byte) ([]byte, error) {
+	n, err := s2.DecodedLen(b)
 	if err != nil {
 		return nil, err
 	}
-	if packed := enc.EncodeAll(plain, nil); len(packed) < len(plain) && bytes.HasPrefix(packed, zstdMagic) {
-		return append(packed[:1], packed[4:]...), nil
+	if d == nil {
+		return nil, fmt.Errorf("the dictionary that it was packed with is not in the file")
 	}
-	return plain, nil
+	if n > maxRecord {
+		return nil, fmt.Errorf("it would unpack to %d bytes", n)
+	}
+	return d.Decode(nil, b)
 }
 
-// decodeWords decodes what encodeWords wrote.
-func decodeWords(b []byte, v any) error {
-	if len(b) == 0 || b[0] != zstdMagic[0] {
-		return decode(b, v)
+// encodeWords encodes a record, packed when that makes it shorter.
+func encodeWords(v any) []byte {
+	plain := encode(v)
+	if len(plain) < shortest {
+		return plain
 	}
-	dec, err := rowUnpacker()
-	if err != nil {
-		return err
+	out := make([]byte, 1+s2.MaxEncodedLen(len(plain)))
+	out[0] = packedMark
+	if packed := sentences().Encode(out[1:], plain); len(packed) < len(plain) {
+		return out[:1+len(packed)]
 	}
-	plain, err := dec.DecodeAll(append(zstdMagic[:4:4], b[1:]...), nil)
+	return plain
+}
+
+// decodeWords decodes what encodeWords wrote, or wrote before layout 5: a zstd frame.
+func decodeWords(b []byte, v any) (err error) {
+	switch {
+	case len(b) > 0 && b[0] == packedMark:
+		b, err = unpack(sentences(), b[1:])
+	case len(b) > 0 && b[0] == zstdMagic[0]:
+		b, err = formerWords().DecodeAll(append(zstdMagic[:4:4], b[1:]...), nil)
+	}
 	if err != nil {
 		return fmt.Errorf("damaged record (%T): %w", v, err)
 	}
-	return decode(plain, v)
+	return decode(b, v)
 }
+
+// zstdMagic starts every frame of zstd. Records that were packed before layout 5 begin
+// with its first byte; the others are left out.
+var zstdMagic = []byte{0x28, 0xb5, 0x2f, 0xfd}
+
+const formerDict = 1 // the number of verdictText in a frame
+
+var formerWords = sync.OnceValue(func() *zstd.Decoder {
+	d, err := zstd.NewReader(nil, zstd.WithDecoderConcurrency(0), zstd.WithDecoderLowmem(true), zstd.WithDecoderMaxMemory(maxRecord), zstd.WithDecoderDictRaw(formerDict, verdictText))
+	if err != nil {
+		panic(err) // the options are constants
+	}
+	return d
+})

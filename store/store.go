@@ -11,7 +11,6 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/klauspost/compress/zstd"
 	"go.etcd.io/bbolt"
 	bolterrors "go.etcd.io/bbolt/errors"
 
@@ -67,7 +66,7 @@ type Store struct {
 
 	tending sync.Mutex // held while a reindex or a pruning is under way
 
-	unpacker atomic.Pointer[zstd.Decoder] // knows the file's dictionaries
+	unpackers atomic.Pointer[unpackers]
 
 	mu         sync.RWMutex
 	registry   *registry
