@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"compress/gzip"
 	"fmt"
 	"io"
@@ -14,6 +15,9 @@ import (
 	"sync/atomic"
 	"testing"
 	"time"
+
+	"github.com/andybalholm/brotli"
+	"github.com/klauspost/compress/zstd"
 
 	"aggregator/store"
 	"aggregator/stories"
@@ -31,6 +35,33 @@ func feedOf(items string) string {
 func itemOf(guid, title, text string) string {
 	return fmt.Sprintf("<item><guid>%s</guid><link>https://t.example/%[1]s</link><title>%s</title><description><![CDATA[%s]]></description></item>", guid, title, text)
 }
+
+// packing makes what packs into a writer.
+type packing func(io.Writer) io.WriteCloser
+
+func gzipped(w io.Writer) io.WriteCloser  { return gzip.NewWriter(w) }
+func brotlied(w io.Writer) io.WriteCloser { return brotli.NewWriterLevel(w, 2) }
+func zstandard(w io.Writer) io.WriteCloser {
+	z, err := zstd.NewWriter(w, zstd.WithEncoderConcurrency(1), zstd.WithWindowSize(1<<20))
+	if err != nil {
+		panic(err) // of these options alone
+	}
+	return z
+}
+
+func (p packing) pack(in io.Reader) []byte {
+	var b bytes.Buffer
+	z := p(&b)
+	if _, err := io.Copy(z, in); err != nil {
+		panic(err) // into memory, of what has no end of its own
+	}
+	_ = z.Close()
+	return b.Bytes()
+}
+
+type zeros struct{}
+
+func (zeros) Read(b []byte) (int, error) { clear(b); return len(b), nil }
 
 // malice is what hostile servers do, each at an address of its own.
 func malice() map[string]http.HandlerFunc {
@@ -53,7 +84,25 @@ func malice() map[string]http.HandlerFunc {
 	for i := range 3000 { // each shares every rare word with every other, and no headline
 		alike.WriteString(itemOf(fmt.Sprint("a", i), fmt.Sprintf("Zorvex quanlib mertofane %d", i*7919%10007), fmt.Sprintf("Zorvex quanlib mertofane trispalk venduro %d koplamis", i)))
 	}
+	bomb := func(coding string, pack ...packing) http.HandlerFunc {
+		in := io.MultiReader(strings.NewReader(`<rss version="2.0"><channel><title>`), io.LimitReader(zeros{}, 1<<30))
+		for _, p := range pack {
+			in = bytes.NewReader(p.pack(in))
+		}
+		packed, err := io.ReadAll(in)
+		if err != nil {
+			panic(err)
+		}
+		return func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Content-Encoding", coding)
+			_, _ = w.Write(packed)
+		}
+	}
 	return map[string]http.HandlerFunc{
+		"bomb in gzip":      bomb("gzip", gzipped),
+		"bomb in br":        bomb("br", brotlied),
+		"bomb in zstd":      bomb("zstd", zstandard),
+		"bomb in a bomb":    bomb("gzip, zstd", gzipped, zstandard),
 		"entity bomb":       says(xmlBomb()),
 		"attributes":        endless(`<rss version="2.0"><channel><item `, `a="b" `),
 		"nesting":           endless(`<rss version="2.0"><channel><item>`, `<a>`),
@@ -64,17 +113,6 @@ func malice() map[string]http.HandlerFunc {
 		"redirects":         func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, r.URL.Path+"x", http.StatusFound) },
 		"to the cloud's key": func(w http.ResponseWriter, r *http.Request) {
 			http.Redirect(w, r, "http://169.254.169.254/latest/meta-data/", http.StatusFound)
-		},
-		"compression bomb": func(w http.ResponseWriter, _ *http.Request) {
-			w.Header().Set("Content-Encoding", "gzip")
-			z := gzip.NewWriter(w)
-			zeros := make([]byte, 1<<20)
-			for range 1 << 10 {
-				if _, err := z.Write(zeros); err != nil {
-					return
-				}
-			}
-			_ = z.Close()
 		},
 		"drip": func(w http.ResponseWriter, r *http.Request) {
 			for r.Context().Err() == nil {
@@ -155,6 +193,9 @@ func TestHostileServersThroughTheDaemon(t *testing.T) {
 		_, states = get(t, quickClient, d.address+"/api/v1/feeds")
 		return strings.Count(states, `"polls": 0`)+strings.Count(states, `"polls": 1,`) == 0
 	})
+	if n := strings.Count(states, "unpacked, the answer is larger than the limit of"); n < 4 {
+		t.Errorf("%d of 4 bombs in a coding are called what they are", n)
+	}
 	peak, spent := usage(t, d.Process.Pid)
 	patient := &http.Client{Timeout: 20 * time.Second} // the machine may be busy
 	for what, shows := range map[string]string{

@@ -216,7 +216,7 @@ func TestNoPageIsAnError(t *testing.T) {
 	}
 	set := settings(0)
 	set.AllowPrivate = nil
-	if _, err := Find(t.Context(), fetch.New(), s.URL, set); err == nil || !strings.Contains(err.Error(), "not public") || len(s.asked) != 1 {
+	if _, err := Find(t.Context(), fetch.New(), s.URL, set); err == nil || !strings.Contains(err.Error(), "not a public address") || len(s.asked) != 1 {
 		t.Errorf("a loopback address was asked: %v", err)
 	}
 }

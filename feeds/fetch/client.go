@@ -95,7 +95,11 @@ func newHTTPClient(k limits, allow []netip.Prefix) *http.Client {
 		Timeout:   k.connect,
 		KeepAlive: -1, // connections are idle for a minute, not for hours
 		ControlContext: func(_ context.Context, _, address string, _ syscall.RawConn) error {
-			return guard(address, allow)
+			err := guard(address, allow)
+			if err != nil && k.proxy != "" {
+				return errProxyNotPublic // nothing else is dialled
+			}
+			return err
 		},
 	}
 	return &http.Client{
@@ -122,11 +126,12 @@ func newHTTPClient(k limits, allow []netip.Prefix) *http.Client {
 }
 
 var (
-	errNotPublic = errors.New("the address is not public; allow its range for this feed if it is meant")
-	errDowngrade = errors.New("a redirect leads from https to http")
-	errLoop      = errors.New("the redirects go in a circle")
-	errOptOut    = errors.New("the host is on the list of those that asked to be left alone")
-	errScheme    = errors.New("a redirect leads to an address that is neither http nor https")
+	errNotPublic      = errors.New("the address is not public")
+	errProxyNotPublic = errors.New("the proxy's address is not public" + allowIt)
+	errDowngrade      = errors.New("a redirect leads from https to http")
+	errLoop           = errors.New("the redirects go in a circle")
+	errOptOut         = errors.New("the host is on the list of those that asked to be left alone")
+	errScheme         = errors.New("a redirect leads to an address that is neither http nor https")
 )
 
 type tooManyRedirects int

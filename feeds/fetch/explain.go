@@ -7,6 +7,7 @@ import (
 	"errors"
 	"io"
 	"net"
+	"net/netip"
 	"net/url"
 	"os"
 	"strings"
@@ -31,12 +32,14 @@ func explain(ctx context.Context, err error) string {
 		record    tls.RecordHeaderError
 		many      tooManyRedirects
 	)
-	for _, known := range []error{errNotPublic, errDowngrade, errLoop, errScheme, errOptOut} {
+	for _, known := range []error{errProxyNotPublic, errDowngrade, errLoop, errScheme, errOptOut} {
 		if errors.Is(err, known) {
 			return known.Error()
 		}
 	}
 	switch {
+	case errors.Is(err, errNotPublic):
+		return notPublicWords(err)
 	case errors.As(err, &many):
 		return many.Error()
 	case errors.Is(context.Cause(ctx), errWhole):
@@ -77,6 +80,26 @@ func explain(ctx context.Context, err error) string {
 		return "no connection in time"
 	}
 	return text
+}
+
+const allowIt = "; if it is meant, name its range in allow_private"
+
+// notPublicWords says which host was refused. Of a name that leads into a private
+// network it does not say where: a redirect may ask for any name, and whoever reads
+// the answer would learn what the network's own names mean.
+func notPublicWords(err error) string {
+	var u *url.Error
+	if !errors.As(err, &u) {
+		return errNotPublic.Error() + allowIt
+	}
+	where, err := url.Parse(u.URL)
+	if err != nil || where.Hostname() == "" {
+		return errNotPublic.Error() + allowIt
+	}
+	if _, err := netip.ParseAddr(where.Hostname()); err == nil {
+		return where.Hostname() + " is not a public address" + allowIt
+	}
+	return where.Hostname() + " leads to an address that is not public, in a private network or of this machine" + allowIt
 }
 
 func timeout(err error) bool {

@@ -54,7 +54,7 @@ func TestAProxyIsAskedInsteadOfTheHost(t *testing.T) {
 		t.Errorf("%s %s\n%s", r.Outcome, r.Problem, proxy.got(t, 0))
 	}
 	s.AllowPrivate = nil // a private proxy must be allowed like any private address
-	if r := get(t, Request{URL: "http://courier.invalid/feed", Settings: s}); r.Problem != errNotPublic.Error() {
+	if r := get(t, Request{URL: "http://courier.invalid/feed", Settings: s}); r.Problem != errProxyNotPublic.Error() {
 		t.Errorf("%s %s", r.Outcome, r.Problem)
 	}
 	s.Proxy = "::"

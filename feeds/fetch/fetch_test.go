@@ -53,6 +53,7 @@ func TestAddressesThatAreNotPublicAreRefused(t *testing.T) {
 		"100.64.0.1": false, "192.0.0.8": false, "198.18.0.1": false, "224.0.0.1": false, "255.255.255.255": false, "203.0.113.9": false,
 		"::1": false, "::": false, "fe80::1": false, "fe80::1%eth0": false, "fc00::1": false, "fec0::1": false, "ff02::1": false, "::ffff:10.0.0.1": false,
 		"64:ff9b::a00:1": false, "2002:0a00:0001::1": false, "2001:db8::1": false, "100::1": false,
+		"::7f00:1": false, "::ffff:0:7f00:1": false, "3fff::1": false, "5f00::1": false,
 	} {
 		err := guard(netip.AddrPortFrom(netip.MustParseAddr(address), 80).String(), nil)
 		if (err == nil) != want {
@@ -63,8 +64,9 @@ func TestAddressesThatAreNotPublicAreRefused(t *testing.T) {
 		t.Error("an allowed range is refused")
 	}
 	w := serveRaw(t, func(string) string { return reply("200 OK", "", feedText) })
-	for _, url := range []string{w.URL, strings.Replace(w.URL, "127.0.0.1", "localhost", 1)} {
-		if r := get(t, Request{URL: url}); r.Problem != errNotPublic.Error() || len(w.requests) != 0 {
+	for url, want := range map[string]string{w.URL: "127.0.0.1 is not a public address; if it is meant, name its range in allow_private",
+		strings.Replace(w.URL, "127.0.0.1", "localhost", 1): "localhost leads to an address that is not public, in a private network or of this machine; if it is meant, name its range in allow_private"} {
+		if r := get(t, Request{URL: url}); r.Problem != want || len(w.requests) != 0 {
 			t.Errorf("%s: %q, %d requests", url, r.Problem, len(w.requests))
 		}
 	}

@@ -228,7 +228,7 @@ func TestPoliteness30RedirectLimits(t *testing.T) {
 	})
 	for from, want := range map[string]string{
 		"/loop": errLoop.Error(), "/self": errLoop.Error(), "/1": "more than 5 redirects", "/2": "",
-		"/ftp": errScheme.Error(), "/file": errScheme.Error(), "/private": errNotPublic.Error(), "/mapped": errNotPublic.Error(),
+		"/ftp": errScheme.Error(), "/file": errScheme.Error(), "/private": "10.1.2.3 is not a public address" + allowIt, "/mapped": "::ffff:10.1.2.3 is not a public address" + allowIt,
 	} {
 		r := get(t, Request{URL: w.URL + from, Settings: loopback()})
 		if r.Problem != want {
