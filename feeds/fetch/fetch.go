@@ -257,6 +257,8 @@ func statusWords(code int) string {
 		return "the server refuses the request"
 	case http.StatusNotFound:
 		return "nothing is at this address"
+	case http.StatusNetworkAuthenticationRequired: // never the server's own (RFC 6585)
+		return "the network wants somebody to log in"
 	}
 	return strings.ToLower(http.StatusText(code))
 }

@@ -44,6 +44,12 @@ func (p *Poller) see(a *answer, from string) {
 	if !froze && offline == n.offline { // nobody else writes it
 		return
 	}
+	switch {
+	case offline && !n.offline:
+		p.log.Warn("no publisher is heard: this machine seems to be offline, or the network wants it to log in; until one is heard, failures count against no feed and are not logged", "hosts", offlineHosts)
+	case n.offline && !offline:
+		p.log.Info("publishers are heard again", "first", from)
+	}
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	if n.offline = offline; froze {
@@ -77,20 +83,21 @@ func (p *Poller) Around(s feeds.State) feeds.Around {
 // whyAround says what keeps a feed from being asked, or believed, that is not its own.
 func whyAround(a feeds.Around, now time.Time) []string {
 	var out []string
+	if a.Offline {
+		out = append(out, fmt.Sprintf("No publisher is heard: the last %d hosts or more that were asked gave no answer, or a web page in the place of a feed. This machine seems to be offline, or the network wants it to log in. Until one is heard, failures count against no feed.", offlineHosts))
+	}
 	if a.Paused.After(now) {
 		out = append(out, strings.ToUpper(a.PauseWhy[:1])+a.PauseWhy[1:]+".")
 	}
 	for _, f := range a.Frozen {
 		if f.Until.After(now) {
-			out = append(out, fmt.Sprintf("Redirects to %s teach nothing before %s: %d hosts led there within an hour, as behind a captive portal (%s).",
-				f.Target, stamp(f.Until), len(f.Hosts), strings.Join(f.Hosts[:min(len(f.Hosts), 5)], ", ")))
+			hosts := strings.Join(f.Hosts[:min(len(f.Hosts), 5)], ", ")
+			if more := len(f.Hosts) - 5; more > 0 {
+				hosts += fmt.Sprintf(" and %d more", more)
+			}
+			out = append(out, fmt.Sprintf("%d hosts (%s) redirected to %s within an hour, as a network has them do that wants one to log in. Before %s a redirect there is not taken for a move.",
+				len(f.Hosts), hosts, f.Target, stamp(f.Until)))
 		}
-	}
-	if a.Offline {
-		out = append(out, "No publisher was heard of late: this machine seems to be offline, and failures count against nobody.")
-	}
-	if a.Renamed > 0 {
-		out = append(out, fmt.Sprintf("%d of its %d entries have borne another guid or address before; they are still told apart, by what did not change.", a.Renamed, a.Present))
 	}
 	return out
 }

@@ -46,7 +46,7 @@ func TestWhatHoldsForAHostIsShownWithEachOfItsFeeds(t *testing.T) {
 	if len(led.Frozen) != 1 || led.Frozen[0].Target != target || len(led.Frozen[0].Hosts) != 6 || len(a.Frozen) != 0 {
 		t.Errorf("frozen: %+v; for the others: %+v", led.Frozen, a.Frozen)
 	}
-	if text := strings.Join(Why(plan, normal(), led, now), "\n"); !strings.Contains(text, "teach nothing before") || !strings.Contains(text, led.Frozen[0].Hosts[0]) {
+	if text := strings.Join(Why(plan, normal(), led, now), "\n"); !strings.Contains(text, "is not taken for a move") || !strings.Contains(text, led.Frozen[0].Hosts[0]) {
 		t.Error(text)
 	}
 	for _, c := range []struct {

@@ -20,7 +20,8 @@ type answer struct {
 	fresh    int             // items of document that the one before did not have
 	frozen   bool            // nothing is learned from this redirect
 	until    time.Time       // and from none to its target before
-	offline  bool            // this machine seems to have no network: no feed is to blame
+	unheard  bool            // the publisher said nothing
+	offline  bool            // and this machine seems to have no network: no feed is to blame
 }
 
 // rules are how one feed is polled.

@@ -40,6 +40,7 @@ func (l *loop) note(f *feed, r *result) {
 	old, s := &f.state, &r.state
 	l.see(&r.answer, f.host.name)
 	switch {
+	case r.answer.offline: // it was logged when it began
 	case !s.Outcome.Observed() && (old.Failures == 0 || old.Outcome != s.Outcome):
 		l.log.Warn("a poll failed", "feed", s.URL, "outcome", string(s.Outcome), "problem", s.Problem, "next", s.NextDue, "why", s.DueReason)
 	case old.PollURL != s.PollURL:

@@ -66,7 +66,7 @@ func (p *portal) rebuild() {
 // see takes note of one answer to a request to a host, and reports whether a target is
 // frozen because of it.
 func (p *portal) see(a *answer, from string) (froze bool) {
-	if a.unheard(from) {
+	if a.unheard {
 		if p.silent == nil {
 			p.silent = map[string]bool{}
 		}

@@ -366,6 +366,12 @@ func TestANightOfflineBlamesNobody(t *testing.T) {
 			return fetch.Response{Outcome: feeds.Changed, Status: 200, Body: []byte("<html>Room number?"), FinalURL: "http://hotel.example/login",
 				Redirects: []fetch.Hop{{URL: url, Status: 301}}}
 		},
+		"log-in page at every address": func(url string) fetch.Response {
+			return fetch.Response{Outcome: feeds.Changed, Status: 200, Body: []byte("<html>Room number?"), FinalURL: url}
+		},
+		"511": func(url string) fetch.Response {
+			return fetch.Response{Outcome: feeds.Failed, Status: 511, FinalURL: url}
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {

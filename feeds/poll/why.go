@@ -32,12 +32,15 @@ func Why(s feeds.State, set feeds.Settings, around feeds.Around, now time.Time) 
 	if s.NotBefore.After(now) {
 		say("Until %s it is not asked by hand either, unless that is forced.", stamp(s.NotBefore))
 	}
-	say("At this pace it costs the publisher %s.", costWords(s))
-	out = append(out, whyTrust(&s)...)
 	if around.PauseWhy == s.DueReason {
 		around.Paused = time.Time{} // it was said
 	}
 	out = append(out, whyAround(around, now)...)
+	say("At this pace it costs the publisher %s.", costWords(s))
+	out = append(out, whyTrust(&s)...)
+	if around.Renamed > 0 {
+		say("%d of its %d entries have borne another guid or address before; they are still told apart, by what did not change.", around.Renamed, around.Present)
+	}
 	out = append(out, whyHub(s.WebSub, now)...)
 	if asked, granted := hint(&s), orDuration(set.MaxFresh, 24*time.Hour); asked > granted {
 		say("The publisher asks for %s between two requests, of which at most %s are granted.", words(asked), words(granted))
@@ -86,15 +89,22 @@ func whyTrust(s *feeds.State) []string {
 	}
 	switch {
 	case s.PollURL != "":
-		say("It has moved and is asked at %s, which the configuration may as well name.", s.PollURL)
+		say("It has moved for good and is asked at %s; write that address into the configuration when you like.", s.PollURL)
 	case s.MovedTo == "" && s.ValidatorsOf != "" && s.ValidatorsOf != s.URL:
-		say("Its address leads on to %s. That is followed and not learned: the redirect is not permanent, or did not bring entries that were there before.", s.ValidatorsOf)
+		say("Its address redirects to %s. That is followed each time and not taken for a move: the redirect is not permanent, or brought no entry yet that was there before.", s.ValidatorsOf)
 	}
 	if s.MovedTo != "" {
-		say("A permanent redirect to %s delivered it in %d polls since %s; it is asked there after %d polls over %s.",
-			s.MovedTo, s.MovedPolls, stamp(s.MovedSince), movePolls, words(moveAfter))
+		say("Its address redirects to %s, for good as the server says, and the feed came from there in %s since %s. After %d such polls over %s that address is asked itself; until then the redirect may be a mistake.",
+			s.MovedTo, polls(s.MovedPolls), stamp(s.MovedSince), movePolls, words(moveAfter))
 	}
 	return out
+}
+
+func polls(n int) string {
+	if n == 1 {
+		return "one poll"
+	}
+	return strconv.Itoa(n) + " polls"
 }
 
 // Cost is what a feed costs its publisher a day at the pace of its last interval:
@@ -145,6 +155,9 @@ func skipWords(s *feeds.State) string {
 
 func outcomeWords(s *feeds.State) string {
 	text := string(s.Outcome)
+	if s.Outcome == feeds.SameBody {
+		text = "nothing new, the same document as before"
+	}
 	if s.Status != 0 && !strings.HasPrefix(s.Problem, strconv.Itoa(s.Status)) {
 		text += fmt.Sprintf(" (HTTP status %d)", s.Status)
 	}

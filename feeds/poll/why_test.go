@@ -23,8 +23,8 @@ func TestWhyNamesWhatDecides(t *testing.T) {
 		{with(func(s *feeds.State) { s.ETag = "" }), []string{"no ETag and no Last-Modified"}},
 		{with(func(s *feeds.State) { s.Lies = 3 }), []string{"not believed"}},
 		{with(func(s *feeds.State) { s.Ignored = 3 }), []string{"ignored them 3 times"}},
-		{with(func(s *feeds.State) { s.PollURL = "https://new.example/" }), []string{"asked at https://new.example/"}},
-		{with(func(s *feeds.State) { s.MovedTo, s.MovedPolls = "https://new.example/", 2 }), []string{"in 2 polls", "5 polls over 7 days"}},
+		{with(func(s *feeds.State) { s.PollURL = "https://new.example/" }), []string{"moved for good and is asked at https://new.example/"}},
+		{with(func(s *feeds.State) { s.MovedTo, s.MovedPolls = "https://new.example/", 2 }), []string{"in 2 polls", "After 5 such polls over 7 days"}},
 		{with(func(s *feeds.State) {
 			s.Outcome, s.Status, s.Problem, s.Failures, s.NotBefore = feeds.RateLimited, 429, "429: slow down", 2, now.Add(time.Hour)
 			s.Recent = []feeds.Failure{{At: now.Add(-time.Hour), Problem: "404: nothing"}, {At: now.Add(-time.Minute), Problem: "429: slow down"}, {At: now, Problem: "429: slow down"}}
@@ -33,7 +33,7 @@ func TestWhyNamesWhatDecides(t *testing.T) {
 		{with(func(s *feeds.State) { s.ETag, s.LastFull = "", time.Time{} }), []string{"has not sent the feed yet"}},
 		{with(func(s *feeds.State) { s.NextDue, s.Wire = now.Add(30*24*time.Hour), 0 }), []string{"in 30 days: ", "one request in 30 days."}},
 		{with(func(s *feeds.State) { s.LastRequest = now }), []string{"10:00:00 UTC, now: not modified"}},
-		{with(func(s *feeds.State) { s.ValidatorsOf = "https://there.example/" }), []string{"leads on to https://there.example/", "not learned"}},
+		{with(func(s *feeds.State) { s.ValidatorsOf = "https://there.example/" }), []string{"redirects to https://there.example/", "not taken for a move"}},
 		{with(func(s *feeds.State) { s.TTL = 2 * time.Hour }), []string{"asks for 2 hours between two requests."}},
 		{with(func(s *feeds.State) { s.SkipDays, s.SkipHours = []time.Weekday{time.Sunday}, []int{1, 24} }), []string{"not to be read on Sunday, in the hours 1, 0 (GMT)"}},
 		{with(func(s *feeds.State) { s.TTL, s.LastHeaders = 48*time.Hour, "Etag: \"a\"\n" }), []string{"asks for 2 days", "at most 24 hours", `said Etag: "a"`}},

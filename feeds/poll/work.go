@@ -2,6 +2,7 @@ package poll
 
 import (
 	"context"
+	"net/http"
 	"runtime"
 	"slices"
 
@@ -55,7 +56,8 @@ func (p *Poller) ask(ctx context.Context, f *feed, trust trust) result {
 		to, _ := hostName(a.resp.FinalURL)
 		a.until, a.frozen = trust.frozen[to]
 	}
-	a.offline = trust.offline && a.unheard(f.host.name)
+	a.unheard = a.silent(&old, f.host.name)
+	a.offline = trust.offline && a.unheard
 	return result{feed: f, state: decide(old, &a, &f.rules), answer: a}
 }
 
@@ -136,14 +138,17 @@ func unanswered(s *feeds.State, problem string) {
 	}
 }
 
-// unheard reports whether the publisher at a host said nothing: there was no answer
-// at all, or somebody else's page in the place of one.
-func (a *answer) unheard(host string) bool {
-	if a.resp.Outcome == feeds.Failed && a.resp.Status == 0 {
+// silent reports whether the publisher at a host said nothing: there was no answer at
+// all, or the network's own in the place of one: 511 (RFC 6585), somebody else's page, or
+// a page where there used to be a feed, which alone would be the publisher's doing.
+func (a *answer) silent(old *feeds.State, host string) bool {
+	switch {
+	case a.resp.Outcome == feeds.Failed && a.resp.Status == 0, a.resp.Status == http.StatusNetworkAuthenticationRequired:
 		return true
-	}
-	if len(a.resp.Redirects) == 0 || a.document == nil || a.document.Status != parse.Refused {
+	case a.document == nil || a.document.Status != parse.Refused:
 		return false
+	case len(a.resp.Redirects) == 0:
+		return !old.LastObserved.IsZero()
 	}
 	to, _ := hostName(a.resp.FinalURL)
 	return to != host
