@@ -168,3 +168,12 @@ func TestPublicationName(t *testing.T) {
 		}
 	}
 }
+
+// Expressions are made when they are asked for, so that a wrong one would show only then.
+func TestEveryWordingIsAnExpression(t *testing.T) {
+	for i := range wordings {
+		if w := &wordings[i]; w.infix > w.re().NumSubexp() {
+			t.Errorf("%s has no group %d, which is to hold the name", w.re(), w.infix)
+		}
+	}
+}

@@ -15,7 +15,7 @@ import (
 func (f *finder) sentences(b *paragraph, last bool) {
 	for i := b.words.next(0, len(wordings)); i >= 0; i = b.words.next(i+1, len(wordings)) {
 		w := &wordings[i]
-		for _, m := range w.re.FindAllStringSubmatchIndex(b.Text, 4) {
+		for _, m := range w.re().FindAllStringSubmatchIndex(b.Text, 4) {
 			if f.sentence(b.Block, w, m, last) {
 				return
 			}

@@ -1,6 +1,9 @@
 package parse
 
-import "regexp"
+import (
+	"regexp"
+	"sync"
+)
 
 // wording is one way of saying that a text appeared first elsewhere. The
 // publication's name follows the match, unless infix or own says otherwise.
@@ -8,8 +11,8 @@ type wording struct {
 	// stems are lower-case strings of which one stands in every text that can
 	// match; they keep the expression from running on the others.
 	stems []string
-	re    *regexp.Regexp
-	needs int // the least that the sentence's subject must be
+	re    func() *regexp.Regexp // see late
+	needs int                   // the least that the sentence's subject must be
 	// infix is the group that holds the name; -1 when the name follows.
 	infix int
 	// strong: the formula is used for nothing else, so that a name without a
@@ -27,11 +30,17 @@ type wording struct {
 	away bool
 }
 
+// late makes an expression when it is asked for first: most are of languages that an
+// installation never reads, and all of them take 3 MB.
+func late(expression string) func() *regexp.Regexp {
+	return sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(expression) })
+}
+
 // footerOf makes the wording of a content system's footer ("The post X appeared
 // first on Y"), which needs the headline or a link to it as its subject, or a
 // noun for this text.
 func footerOf(stem, re string) wording {
-	return wording{stems: []string{stem}, re: regexp.MustCompile(`(?i)` + re), needs: unclear, infix: -1, strong: true, standing: true}
+	return wording{stems: []string{stem}, re: late(`(?i)` + re), needs: unclear, infix: -1, strong: true, standing: true}
 }
 
 // titledOnly is footerOf for formulas that are everyday words too ("proviene
@@ -50,7 +59,7 @@ func infixed(stem, re string) wording {
 }
 
 func note(re string, stems ...string) wording {
-	return wording{stems: stems, re: regexp.MustCompile(`(?i)` + re), needs: unclear, infix: -1}
+	return wording{stems: stems, re: late(`(?i)` + re), needs: unclear, infix: -1}
 }
 
 // when is a date between the verb and the preposition: "on May 3, 2024", "am
@@ -61,21 +70,21 @@ var wordings = []wording{
 	// English
 	note(`\b(?:originally|first|initially|previously|formerly)\s+(?:appeared|published|posted|printed|ran|run|syndicated|reported and published)(?:\s+(?:online|here|as an? [^.,]{3,40}|under the (?:title|headline) [^.]{3,80}?|under (?:an? )?(?:creative commons|cc)[^.]{0,60}?|in (?:english|french|german|spanish)))?,?`+when+`\s+(?:over\s+)?(?:on|in|at|by|for|with|via|through)`,
 		"originally ", "first ", "initially ", "previously ", "formerly "),
-	{stems: []string{"originally "}, needs: this, infix: -1, re: regexp.MustCompile(
+	{stems: []string{"originally "}, needs: this, infix: -1, re: late(
 		`\boriginally\s+(?:reported|written|produced|created|commissioned|covered|aired|released|featured|shared)\s+(?:by|for|on|in)(?:\s+\p{Lu}[\p{L}.’'-]+(?:\s+\p{Lu}[\p{L}.’'-]+){1,3}\s+(?:of|for|at|with))?`)},
 	note(`\b(?:appear(?:s|ed)|published|posted|ran|printed)\s+(?:originally|first|initially)`+when+`\s+(?:on|in|at|by|with)`, " originally", " first", " initially").formula(),
 	note(`\b(?:re-?published|reprinted|reproduced|re-?posted|syndicated|excerpted|adapted|cross-?posted|used|published)\s+(?:here\s+)?(?:with|by|under|through|courtesy)\s*(?:of\s+)?(?:the\s+)?(?:kind\s+|express\s+|special\s+|full\s+)?(?:permission|licen[cs]e|courtesy|arrangement)\s*(?:of|from|by|with)`, "permission", "licen", "courtesy", "arrangement"),
 	note(`\b(?:re-?published|reprinted|reproduced|re-?posted|syndicated|cross-?posted|excerpted|reblogged|translated)\s+(?:here\s+)?(?:with (?:the )?permission\s+|under [^.]{3,60}? )?from`, "publish", "reprint", "reproduced", "posted", "syndicated", "excerpted", "reblogged", "translated"),
 	{stems: []string{"republish", "reprint", "posted", "also "}, needs: this, infix: -1, away: true,
-		re: regexp.MustCompile(`(?i)\b(?:re-?published|reprinted|re-?posted|cross-?posted|also (?:published|posted|appeared|available|appears))\s+(?:on|in|at|to|by)`)},
+		re: late(`(?i)\b(?:re-?published|reprinted|re-?posted|cross-?posted|also (?:published|posted|appeared|available|appears))\s+(?:on|in|at|to|by)`)},
 	{stems: []string{"appears in print", "appeared in print"}, needs: this, infix: -1, own: true,
-		re: regexp.MustCompile(`(?i)\bappear(?:s|ed)\s+in\s+print\b`)},
-	{stems: []string{"post from"}, needs: other, infix: -1, publisher: true, re: regexp.MustCompile(`(?:^|\s)(?:[Pp]ost from:|is a post from:?)`)},
+		re: late(`(?i)\bappear(?:s|ed)\s+in\s+print\b`)},
+	{stems: []string{"post from"}, needs: other, infix: -1, publisher: true, re: late(`(?:^|\s)(?:[Pp]ost from:|is a post from:?)`)},
 	{stems: []string{"print edition", "print issue", "print magazine"}, needs: this, infix: -1, own: true,
-		re: regexp.MustCompile(`(?i)\b(?:appear(?:s|ed)|published|featured|ran)\s+in\s+(?:the|our)\s+[^.]{0,60}?print (?:edition|issue|magazine)`)},
+		re: late(`(?i)\b(?:appear(?:s|ed)|published|featured|ran)\s+in\s+(?:the|our)\s+[^.]{0,60}?print (?:edition|issue|magazine)`)},
 	{stems: []string{"original author", "original source", "original publi", "original site"}, needs: other, infix: -1, publisher: true,
-		re: regexp.MustCompile(`\bOriginal (?:[Aa]uthor|[Ss]ource|[Pp]ublisher|[Pp]ublication|[Ss]ite)\s*[:–-]?`)},
-	{stems: []string{"produced by", "reported by", "provided by"}, needs: this, infix: 1, re: regexp.MustCompile(
+		re: late(`\bOriginal (?:[Aa]uthor|[Ss]ource|[Pp]ublisher|[Pp]ublication|[Ss]ite)\s*[:–-]?`)},
+	{stems: []string{"produced by", "reported by", "provided by"}, needs: this, infix: 1, re: late(
 		`\b(?:produced|reported|provided)\s+by\s+([^,.;]{2,60}?)(?:,|\s+and\b|\s+as part\b).{0,120}\b(?:re-?published|co-?published|reprinted|distributed|shared)\s+(?:here|with|by|under|through)`)},
 	note(`\bread\s+(?:the\s+)?(?:original|full original)(?:\s+(?:content|article|story|post|piece|version|text))?\s*(?:here\s+)?(?:on|at|in|from|by|:)`, "read the original", "read original", "full original"),
 
@@ -178,7 +187,7 @@ var wordings = []wording{
 
 // named gives a wording an expression whose first group is the name.
 func (w wording) named(re string) wording {
-	w.re, w.infix = regexp.MustCompile(`(?i)`+re), 1
+	w.re, w.infix = late(`(?i)`+re), 1
 	return w
 }
 
