@@ -5,7 +5,6 @@ import (
 	"net"
 	"os"
 	"os/signal"
-	"runtime/debug"
 	"syscall"
 
 	"github.com/spf13/cobra"
@@ -17,12 +16,6 @@ import (
 	"aggregator/serve"
 	"aggregator/store"
 )
-
-// gcPercent is how far the heap grows between two collections, as GOGC has it. Between
-// 50 and 30 lies a twelfth of the daemon's memory, for a fiftieth more work; less than
-// that costs more than it takes off (docs/performance.md). GOGC in the environment goes
-// before it.
-const gcPercent = 30
 
 func runCommand() *cobra.Command {
 	var file, level, role string
@@ -64,7 +57,7 @@ before goes on.`,
 			s := service{settings: first, log: log, reload: hangup, load: load}
 			s.ready = func(_ *store.Store, addr net.Addr) {
 				if os.Getenv("GOGC") == "" { // not before: the index of a large store would be gone through again and again while it grows
-					debug.SetGCPercent(gcPercent)
+					paceCollections()
 				}
 				log.Info("serving", "address", "http://"+addr.String()+"/", "feed", "http://"+addr.String()+"/feed.atom",
 					"outlets", len(s.outlets), "feeds", len(s.subs), "store", s.path)

@@ -1,0 +1,53 @@
+package main
+
+import (
+	"math/rand/v2"
+	"runtime/debug"
+	"runtime/metrics"
+	"testing"
+	"time"
+)
+
+func TestPercentAfterACollection(t *testing.T) {
+	for _, c := range []struct {
+		live  uint64
+		since time.Duration
+		want  int
+	}{
+		{20 << 20, time.Minute, 30},       // little to do
+		{20 << 20, time.Millisecond, 150}, // 50 MiB
+		{40 << 20, time.Millisecond, 30},  // to 52 MiB
+		{45 << 20, time.Millisecond, 30},
+		{500 << 20, time.Millisecond, 30},
+		{0, time.Millisecond, 1000},
+	} {
+		if got := percentAfter(c.live, c.since); got != c.want {
+			t.Errorf("%d bytes after %v: %d %%, not %d", c.live, c.since, got, c.want)
+		}
+	}
+	for range 1000 {
+		live := rand.Uint64N(200 << 20)
+		p := percentAfter(live, 0)
+		if heap := live + live*uint64(p)/100; p < gcPercent || p > gcPercent && heap > busyHeap {
+			t.Errorf("%d bytes grow to %d", live, heap)
+		}
+	}
+}
+
+func TestPaceCollections(t *testing.T) {
+	defer debug.SetGCPercent(debug.SetGCPercent(100))
+	now := time.Now()
+	c := &collections{}
+	for i, want := range []uint64{30, 150, 150, 30} {
+		c.ended(20<<20, now)
+		pace := []metrics.Sample{{Name: "/gc/gogc:percent"}}
+		metrics.Read(pace)
+		if got := pace[0].Value.Uint64(); got != want {
+			t.Errorf("after collection %d: %d %%, not %d", i, got, want)
+		}
+		now = now.Add(busyFor)
+		if i == 2 {
+			now = now.Add(busyFor)
+		}
+	}
+}
