@@ -28,22 +28,13 @@ func (r *reader) readAtom() error {
 	for _, p := range f.Authors {
 		people = addName(people, r.person(p))
 	}
-	at := 0
-	for _, it := range f.Entries {
-		for at < len(r.items) && r.items[at].known {
-			at++
-		}
-		var where found
-		if at < len(r.items) {
-			where = r.items[at]
-			at++
-		}
-		e := r.atomEntry(it, where)
+	r.readItems(len(f.Entries), func(where *found) *feeds.Entry {
+		e := r.atomEntry(f.Entries[where.shape], where)
 		if len(e.Authors) == 0 { // RFC 4287, section 4.2.1
 			e.Authors = people
 		}
-		r.entries = append(r.entries, e)
-	}
+		return e
+	})
 	return nil
 }
 
@@ -60,7 +51,7 @@ func (r *reader) person(p *goatom.Person) string {
 }
 
 // atomEntry turns an entry of gofeed's into ours.
-func (r *reader) atomEntry(it *goatom.Entry, where found) *feeds.Entry {
+func (r *reader) atomEntry(it *goatom.Entry, where *found) *feeds.Entry {
 	x := extensions{r, it.Extensions}
 	e := &feeds.Entry{}
 	e.Title = first(r.line(it.Title), r.line(x.one("dc", "title")), r.line(x.one("media", "title")))

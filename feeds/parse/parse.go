@@ -111,24 +111,29 @@ func whatElse(root string) string {
 // reader turns what gofeed read into entries.
 type reader struct {
 	*scanner
-	doc     *Document
-	entries []*feeds.Entry // of the items that are not known, in order
+	doc  *Document
+	read int // entries
 }
 
-// finishItems puts items in the document's order, with their hashes, and takes
-// away identifiers that identify nothing.
-func (r *reader) finishItems() {
-	next := 0
-	r.doc.Items = make([]feeds.Item, 0, len(r.items))
+// readItems puts items in the document's order, with their hashes, and makes an
+// entry of each that is not known. gofeed read so many different ones.
+func (r *reader) readItems(different int, entry func(*found) *feeds.Entry) {
+	r.doc.Items = make([]feeds.Item, len(r.items))
 	for i := range r.items {
-		it := feeds.Item{Raw: r.items[i].raw}
-		if !r.items[i].known && next < len(r.entries) {
-			it.Entry = r.entries[next]
-			next++
+		it := &r.items[i]
+		r.doc.Items[i].Raw = it.raw
+		if !it.known && it.shape < different {
+			r.zero = it.nodes
+			r.doc.Items[i].Entry = entry(it)
+			r.read++
 		}
-		r.doc.Items = append(r.doc.Items, it)
 	}
-	if len(r.entries) == 0 {
+}
+
+// finishItems takes away identifiers that identify nothing, and fills in
+// canonical links.
+func (r *reader) finishItems() {
+	if r.read == 0 {
 		return
 	}
 	pages := make([]string, len(r.items)) // the canonical links of the entries

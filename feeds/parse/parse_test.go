@@ -2,6 +2,7 @@ package parse
 
 import (
 	"bytes"
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -172,6 +173,48 @@ func TestKnown(t *testing.T) {
 						t.Fatal(diff)
 					}
 				}
+			}
+		}
+	}
+}
+
+// gofeed reads one of the items that have the same elements: each keeps its own texts.
+func TestLikeItems(t *testing.T) {
+	item := func(n string) string {
+		return `<item><title>t` + n + `</title><link>https://example.com/` + n + `</link><enclosure url="/` + n + `.mp3" type="audio/mpeg" length="` + n + `"/></item>`
+	}
+	short := func(n string) string {
+		return `<item><link>https://example.com/` + n + `</link><category>c` + n + `</category></item>`
+	}
+	d := Parse(Input{URL: "https://example.com/feed", Body: []byte(rssAround(item("1") + short("2") + item("3") + `<item/>` + short("5") + item("6")))})
+	var got []string
+	for _, it := range d.Items {
+		e := it.Entry
+		got = append(got, e.Title+" "+e.Link+" "+strings.Join(e.Categories, ","))
+		for _, x := range e.Enclosures {
+			got[len(got)-1] += fmt.Sprint(x)
+		}
+	}
+	want := []string{"t1 https://example.com/1 {https://example.com/1.mp3 audio/mpeg 1}", " https://example.com/2 c2", "t3 https://example.com/3 {https://example.com/3.mp3 audio/mpeg 3}",
+		"  ", " https://example.com/5 c5", "t6 https://example.com/6 {https://example.com/6.mp3 audio/mpeg 6}"}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+}
+
+// An item in an element that is never closed is read, and so are those behind it.
+func TestItemInUnclosedParent(t *testing.T) {
+	for _, body := range []string{
+		`<feed xmlns="http://www.w3.org/2005/Atom"><author><name>Desk</name><author><entry><title>a</title></entry><entry><id>2</id><title>b</title></entry></feed>`,
+		rssAround(`<skipHours><hour>1</hour><item><title>a</title></item><item><guid>2</guid><title>b</title></item>`),
+	} {
+		d := Parse(Input{Body: []byte(body)})
+		if len(d.Items) != 2 || d.Status != Damaged {
+			t.Fatalf("%d items, %s", len(d.Items), d.Status)
+		}
+		for i, title := range []string{"a", "b"} {
+			if e := d.Items[i].Entry; e == nil || e.Title != title {
+				t.Errorf("item %d: %+v", i, e)
 			}
 		}
 	}

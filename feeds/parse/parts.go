@@ -94,7 +94,7 @@ func (r *reader) media(e *feeds.Entry, x extensions) {
 }
 
 // entryLanguage is what an entry says of its own language.
-func (r *reader) entryLanguage(title, summary, content string, x extensions, where found) string {
+func (r *reader) entryLanguage(title, summary, content string, x extensions, where *found) string {
 	if l := languageTag(r.value(x.one("dc", "language"))); l != "" {
 		return l
 	}

@@ -47,18 +47,7 @@ func (r *reader) readRSS() error {
 			d.SkipDays = append(d.SkipDays, w)
 		}
 	}
-	at := 0
-	for _, it := range f.Items {
-		for at < len(r.items) && r.items[at].known {
-			at++
-		}
-		var where found
-		if at < len(r.items) {
-			where = r.items[at]
-			at++
-		}
-		r.entries = append(r.entries, r.rssEntry(it, where))
-	}
+	r.readItems(len(f.Items), func(where *found) *feeds.Entry { return r.rssEntry(f.Items[where.shape], where) })
 	return nil
 }
 
@@ -121,7 +110,7 @@ func weekday(s string) (time.Weekday, bool) {
 }
 
 // rssEntry turns an item into an entry.
-func (r *reader) rssEntry(it *gorss.Item, where found) *feeds.Entry {
+func (r *reader) rssEntry(it *gorss.Item, where *found) *feeds.Entry {
 	x := extensions{r, it.Extensions}
 	e := &feeds.Entry{}
 	e.Title = first(r.line(it.Title), r.line(x.one("dc", "title")), r.line(x.one("atom", "title")), r.line(x.one("media", "title")), r.line(x.one("itunes", "title")))
@@ -153,7 +142,7 @@ func (r *reader) rssEntry(it *gorss.Item, where found) *feeds.Entry {
 }
 
 // rssIdentity finds an item's identifier and link.
-func (r *reader) rssIdentity(e *feeds.Entry, it *gorss.Item, x extensions, where found) {
+func (r *reader) rssIdentity(e *feeds.Entry, it *gorss.Item, x extensions, where *found) {
 	about := r.decodeAttr(where.about)
 	permalink := ""
 	if it.GUID != nil {

@@ -66,7 +66,8 @@ type found struct {
 	end   int
 	about string // rdf:about
 	lang  string
-	base  string
+	nodes int // where its nodes start
+	shape int // which of gofeed's items it is
 }
 
 // scanner finds where things stand in a document, and writes the skeleton.
@@ -99,7 +100,7 @@ type scanner struct {
 }
 
 // scanners are kept for the room in their slices.
-var scanners = sync.Pool{New: func() any { return new(scanner) }}
+var scanners = sync.Pool{New: func() any { return &scanner{skeleton: skeleton{shapes: map[string]int{}}} }}
 
 // maxNodes bounds the room that is kept.
 const maxNodes = 1 << 14
@@ -114,8 +115,9 @@ func (x *scanner) release() {
 	clear(x.stack[:cap(x.stack)])
 	clear(x.attrs[:cap(x.attrs)])
 	clear(x.bindings[:cap(x.bindings)])
+	clear(x.shapes)
 	*x = scanner{
-		skeleton: skeleton{out: x.out[:0], nodes: x.nodes[:0]}, items: x.items[:0], stack: x.stack[:0],
+		skeleton: skeleton{out: x.out[:0], nodes: x.nodes[:0], shapes: x.shapes}, items: x.items[:0], stack: x.stack[:0],
 		attrs: x.attrs[:0], bindings: x.bindings[:0], scratch: x.scratch[:0],
 	}
 	scanners.Put(x)
@@ -296,14 +298,14 @@ func (x *scanner) channelRules() map[string]rule {
 
 // startItem opens an item, or leaves it out when its bytes are known.
 func (x *scanner) startItem(at int, t tag, f frame) int {
-	for i := len(x.stack) - 1; i >= 0; i-- {
-		if x.stack[i].level == item { // the one before was never closed
+	for i := range x.stack {
+		if l := x.stack[i].level; l == item || l == inside { // the one before was never closed, or what stands around it
 			x.damage("an item is not closed")
 			x.popTo(i, at)
 			break
 		}
 	}
-	it := found{start: at, base: f.base, lang: f.lang}
+	it := found{start: at, lang: f.lang, nodes: len(x.nodes)}
 	for _, a := range t.attrs {
 		if _, name := cutPrefix(a.name); strings.EqualFold(name, "about") {
 			it.about = a.value
@@ -323,6 +325,7 @@ func (x *scanner) startItem(at int, t tag, f frame) int {
 		}
 	}
 	x.items = append(x.items, it)
+	x.begins()
 	x.children = 0
 	f.level, f.rules, f.as = item, itemRules, "item"
 	if x.format == inAtom {
@@ -381,6 +384,7 @@ func openSection(s string) bool {
 // endItem is called when an item ends.
 func (x *scanner) endItem(end int) {
 	it := &x.items[len(x.items)-1]
+	it.shape = x.ends()
 	if it.end != end {
 		it.end, it.raw = end, xxhash.Sum64String(x.s[it.start:end])
 	}

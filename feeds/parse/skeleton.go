@@ -17,10 +17,31 @@ type node struct {
 }
 
 // skeleton is what gofeed is given in place of the document: elements whose
-// texts are the numbers of nodes.
+// texts are the numbers of nodes. An item's are counted from its own first node,
+// so that items with the same elements are the same for gofeed: it reads one of them.
 type skeleton struct {
-	out   []byte
-	nodes []node
+	out    []byte
+	nodes  []node
+	zero   int            // the node that is number 0: the first of the item under way, or of all
+	from   int            // where the item under way starts in out
+	shapes map[string]int // the items in out, by what stands there
+}
+
+// begins is called before an item is written.
+func (k *skeleton) begins() { k.zero, k.from = len(k.nodes), len(k.out) }
+
+// ends is called when an item was written. It gives its place among those that
+// gofeed reads.
+func (k *skeleton) ends() int {
+	shape, seen := k.shapes[string(k.out[k.from:])]
+	if seen {
+		k.out = k.out[:k.from]
+	} else {
+		shape = len(k.shapes)
+		k.shapes[string(k.out[k.from:])] = shape
+	}
+	k.zero = 0
+	return shape
 }
 
 // dateMask is how a node's number looks where gofeed expects a date: it would
@@ -55,7 +76,7 @@ func (k *skeleton) close(name string) {
 
 // number keeps a node and writes its number.
 func (k *skeleton) number(n node, kind content) {
-	i := len(k.nodes)
+	i := len(k.nodes) - k.zero
 	k.nodes = append(k.nodes, n)
 	if kind == dated {
 		k.out = append(k.out, dateMask...)
@@ -77,10 +98,10 @@ func (k *skeleton) node(s string) (n *node, ok bool) {
 		return nil, false
 	}
 	i, err := strconv.Atoi(s[1:])
-	if err != nil || i < 0 || i >= len(k.nodes) {
+	if err != nil || i < 0 || k.zero+i >= len(k.nodes) {
 		return nil, false
 	}
-	return &k.nodes[i], true
+	return &k.nodes[k.zero+i], true
 }
 
 // keep hands a known element on. It returns where to go on.
