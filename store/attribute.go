@@ -60,6 +60,9 @@ func (b *batch) attribute(id uint64, t *touched, at time.Time) error {
 	if err != nil {
 		return fmt.Errorf("story %d: %w", id, err)
 	}
+	if t.before == nil && len(members) == 1 {
+		return b.begin(id, t, &members[0])
+	}
 	v, groups := stories.Attribute(members, b.s.directory)
 	now := stories.Story{ID: id, Members: members, Verdict: v, Groups: groups}
 	row := t.row
@@ -68,9 +71,7 @@ func (b *batch) attribute(id uint64, t *touched, at time.Time) error {
 	}
 	if t.before == nil {
 		now.Created, now.Changed = members[0].Seen.At, members[0].Seen.At
-		if len(members) > 1 {
-			b.fill(row, &now, at, cmp.Or(t.word, "the story began"))
-		}
+		b.fill(row, &now, at, cmp.Or(t.word, "the story began"))
 	} else {
 		now.Created, now.Changed = t.before.Created, t.before.Changed
 		because, reached := t.because(members), at
@@ -107,8 +108,23 @@ func (b *batch) attribute(id uint64, t *touched, at time.Time) error {
 	if err := b.tell(t, &now, toInstant(at)); err != nil {
 		return err
 	}
+	return b.putStory(id, row)
+}
+
+// begin writes a story of one entry. Its verdict follows from the entry and is reached when
+// somebody asks for it: in the list it stands by when the entry appeared, as it would
+// with its verdict, and it is no news.
+func (b *batch) begin(id uint64, t *touched, m *stories.Member) error {
+	p := (&stories.Story{ID: id, Created: m.Seen.At, Verdict: stories.Verdict{At: m.Appeared()}}).Position()
+	if err := b.timeline.Put(timelineKey(p.At, id), nil); err != nil {
+		return err
+	}
+	return b.putStory(id, t.row)
+}
+
+func (b *batch) putStory(id uint64, row *storyRow) error {
 	b.changed = true
-	return b.stories.Put(key(id), encodeWords(row))
+	return b.stories.Put(key(id), b.s.packer.words(row))
 }
 
 func (b *batch) fill(row *storyRow, s *stories.Story, at time.Time, because string) {
@@ -121,7 +137,7 @@ func (b *batch) fill(row *storyRow, s *stories.Story, at time.Time, because stri
 func (b *batch) keepVerdict(id uint64, t *touched) error {
 	last := t.before.History[len(t.before.History)-1]
 	c := changeRow{At: toInstant(last.At), Because: last.Because, Verdict: *toVerdict(&t.before.Verdict)}
-	if err := b.history.Put(keyPair(id, t.row.Past), encodeWords(&c)); err != nil {
+	if err := b.history.Put(keyPair(id, t.row.Past), b.s.packer.words(&c)); err != nil {
 		return err
 	}
 	t.row.Past++

@@ -72,7 +72,7 @@ func (b *batch) putPlace(id uint64, p *placeRow) error {
 			row.Reasons = nil
 		}
 	}
-	return b.places.Put(key(id), encodeWords(&row))
+	return b.places.Put(key(id), b.s.packer.words(&row))
 }
 
 // returned reports whether an item that bears the name of a pruned entry is

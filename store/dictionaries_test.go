@@ -302,7 +302,7 @@ func TestFormerFramesAreRead(t *testing.T) {
 // Damaged records are refused, whatever they say that they unpack to.
 func TestDamagedRecordIsRefused(t *testing.T) {
 	place := placeRow{Story: 7, Reasons: []string{strings.Repeat("No other entry in the window shares enough with it. ", 4)}}
-	whole := encodeWords(&place)
+	whole := new(packer).words(&place)
 	if whole[0] != packedMark {
 		t.Fatalf("it was not packed: %x", whole)
 	}

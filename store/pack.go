@@ -1,6 +1,7 @@
 package store
 
 import (
+	"bytes"
 	_ "embed"
 	"fmt"
 	"slices"
@@ -55,21 +56,22 @@ func unpack(d *s2.Dict, b []byte) ([]byte, error) {
 	return d.Decode(nil, b)
 }
 
-// encodeWords encodes a record, packed when that makes it shorter.
-func encodeWords(v any) []byte {
-	plain := encode(v)
-	if len(plain) < shortest {
-		return plain
+// words encodes a record with sentences, packed when that makes it shorter. The result is
+// the caller's.
+func (p *packer) words(v any) []byte {
+	p.record.Reset()
+	encodeTo(&p.record, v)
+	plain := p.record.Bytes()
+	if len(plain) >= shortest {
+		p.frame = sentences().Encode(p.frame[:cap(p.frame)], plain)
+		if 1+len(p.frame) < len(plain) {
+			return append(append(make([]byte, 0, 1+len(p.frame)), packedMark), p.frame...)
+		}
 	}
-	out := make([]byte, 1+s2.MaxEncodedLen(len(plain)))
-	out[0] = packedMark
-	if packed := sentences().Encode(out[1:], plain); len(packed) < len(plain) {
-		return out[:1+len(packed)]
-	}
-	return plain
+	return bytes.Clone(plain)
 }
 
-// decodeWords decodes what encodeWords wrote, or wrote before layout 5: a zstd frame.
+// decodeWords decodes what words wrote, or wrote before layout 5: a zstd frame.
 func decodeWords(b []byte, v any) (err error) {
 	switch {
 	case len(b) > 0 && b[0] == packedMark:

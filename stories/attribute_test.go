@@ -5,6 +5,8 @@ import (
 	"testing"
 	"time"
 
+	"pgregory.net/rapid"
+
 	"aggregator/feeds"
 )
 
@@ -256,4 +258,36 @@ func TestAttributeOfNothing(t *testing.T) {
 	if v, _ := Attribute([]Member{{Entry: 1, Outlet: "a"}, {Entry: 2, Outlet: "b"}}, nil); v.Confidence != Unknown {
 		t.Errorf("without any times: %+v", v)
 	}
+}
+
+// A story of one entry has the time at which the entry appeared, whatever the entry
+// states and claims: the list can tell its place without the verdict.
+func TestAloneItStandsWhereItAppeared(t *testing.T) {
+	kinds := []feeds.StatedKind{feeds.SelfClaim, feeds.Reprint, feeds.Wire, feeds.SourceElement}
+	rapid.Check(t, func(t *rapid.T) {
+		m := Member{Entry: 1, Outlet: rapid.SampledFrom([]string{"times", "reuters", "gnews", "politics"}).Draw(t, "outlet"), Link: "https://www.premiumtimesng.com/1"}
+		m.Seen.At = noon.Add(time.Duration(rapid.IntRange(-3000, 3000).Draw(t, "at")) * time.Minute)
+		if rapid.Bool().Draw(t, "bounded") {
+			m.Seen.After = m.Seen.At.Add(-time.Duration(rapid.IntRange(1, 3000).Draw(t, "after")) * time.Minute)
+		}
+		switch rapid.IntRange(0, 2).Draw(t, "claim") {
+		case 1:
+			m.Published.Time = noon.Add(time.Duration(rapid.IntRange(-6000, 6000).Draw(t, "published")) * time.Minute)
+		case 2:
+			m.Published.Time = noon.AddDate(0, 0, rapid.IntRange(-3, 3).Draw(t, "day")).Truncate(24 * time.Hour)
+		}
+		for range rapid.IntRange(0, 2).Draw(t, "stated") {
+			m.Stated = append(m.Stated, feeds.Stated{Kind: rapid.SampledFrom(kinds).Draw(t, "kind"),
+				Outlet: rapid.SampledFrom([]string{"Premium Times", "The Whistler Newspaper", "Politics", "Reuters", ""}).Draw(t, "name"),
+				URL:    rapid.SampledFrom([]string{"", "https://www.premiumtimesng.com/1", "https://politics.example/x"}).Draw(t, "url"), Where: "footer", Phrase: "first published"})
+		}
+		v, groups := Attribute([]Member{m}, fewOutlets())
+		if !v.At.Equal(m.Appeared()) || groups != nil {
+			t.Fatalf("its verdict has %v, and it appeared at %v: %+v", v.At, m.Appeared(), v)
+		}
+		s := Story{ID: 1, Members: []Member{m}, Verdict: v, Created: m.Seen.At}
+		if n, news := NewsOf(nil, &s); news {
+			t.Fatalf("a story of one entry is news: %+v", n)
+		}
+	})
 }
