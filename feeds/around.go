@@ -13,6 +13,8 @@ type Around struct {
 	Frozen []Freeze
 	// Offline: no publisher was heard of late, so that failures count against nobody.
 	Offline bool
+	// Unkept: of late nothing that feeds brought could be stored.
+	Unkept bool
 
 	// Renamed are those of the feed's Present entries that have borne another guid or
 	// another address before.

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"syscall"
 	"time"
+
+	bolterrors "go.etcd.io/bbolt/errors"
 )
 
 // How long a transaction stays open for further polls, when there was company
@@ -228,14 +230,19 @@ func (s *Store) transact(f func(*batch) error) error {
 	return explainWrite(err)
 }
 
-// reopen opens the file anew and loads everything from it.
+// reopen opens the file anew and loads everything from it. On a disk that can only be
+// read any more, readers go on, and the next change tries again.
 func (s *Store) reopen() error {
 	s.dbMu.Lock()
 	defer s.dbMu.Unlock()
 	s.packer.reset()
 	clear(s.read)
 	_ = s.db.Close()
-	return s.open(false)
+	err := s.open(false, false)
+	if errors.Is(err, syscall.EROFS) {
+		err = s.open(false, true)
+	}
+	return err
 }
 
 // at is a point at which a test may make the write path fail.
@@ -251,8 +258,10 @@ func explainWrite(err error) error {
 	switch {
 	case errors.Is(err, syscall.ENOSPC), errors.Is(err, syscall.EDQUOT):
 		return fmt.Errorf("the disk is full: make room; nothing that was kept is lost, and polls go on by themselves: %w", err)
+	case errors.Is(err, bolterrors.ErrDatabaseReadOnly): // see reopen
+		return explainWrite(syscall.EROFS)
 	case errors.Is(err, syscall.EROFS):
-		return fmt.Errorf("the disk is read-only: %w", err)
+		return fmt.Errorf("the disk is mounted for reading only: mount it for writing; nothing that was kept is lost, and polls go on by themselves: %w", err)
 	case errors.Is(err, syscall.EFBIG):
 		return fmt.Errorf("the store may not grow any more (a limit on file sizes): %w", err)
 	}

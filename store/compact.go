@@ -45,7 +45,7 @@ func (s *Store) compact() (before, after int64, err error) {
 	if renamed == nil {
 		renamed = syncDir(filepath.Dir(s.path))
 	}
-	if err := errors.Join(renamed, s.open(false)); err != nil {
+	if err := errors.Join(renamed, s.open(false, false)); err != nil {
 		return 0, 0, fmt.Errorf("compacting %s: %w", s.path, err)
 	}
 	if err := s.at("after rename"); err != nil {

@@ -83,7 +83,7 @@ func (s *Store) loadDictionaries(tx *bbolt.Tx) error {
 	found := map[uint32][]byte{}
 	err := tx.Bucket(bucketDictionaries).ForEach(func(k, v []byte) error {
 		if len(k) != 4 || len(v) < 8 || xxhash.Sum64(v[8:]) != number(v) {
-			return fmt.Errorf("a dictionary is damaged: restore a backup")
+			return fmt.Errorf("a dictionary is damaged: restore a backup with aggregator restore FILE")
 		}
 		found[binary.BigEndian.Uint32(k)] = bytes.Clone(v[8:]) // beyond this transaction
 		return nil

@@ -4,14 +4,19 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
+	"runtime"
+	"strconv"
 	"strings"
 	"syscall"
 	"testing"
 	"time"
 
 	"go.etcd.io/bbolt"
+
+	"aggregator/stories"
 )
 
 func TestOpenSaysWhatIsWrong(t *testing.T) {
@@ -19,7 +24,7 @@ func TestOpenSaysWhatIsWrong(t *testing.T) {
 		name, want string
 		make       func(t *testing.T, path string)
 	}{
-		{"in use", "in use by another process", func(t *testing.T, path string) { openAt(t, path) }},
+		{"in use", "in use by process " + strconv.Itoa(os.Getpid()) + " (", func(t *testing.T, path string) { openAt(t, path) }},
 		{"newer", "written by a newer version", func(t *testing.T, path string) {
 			s := openAt(t, path)
 			if err := s.do(context.Background(), func(b *batch) error { return putMetaNumber(b.tx, metaSchema, schema+1) }); err != nil {
@@ -46,7 +51,40 @@ func TestOpenSaysWhatIsWrong(t *testing.T) {
 				t.Fatal(err)
 			}
 		}},
-		{"a folder that is not there", "no such file", func(t *testing.T, path string) {
+		{"a folder in its place", "is a folder", func(t *testing.T, path string) {
+			if err := os.Mkdir(path, 0o700); err != nil {
+				t.Fatal(err)
+			}
+		}},
+		{"cut short", "is damaged: restore a backup with aggregator restore FILE: it is cut short", func(t *testing.T, path string) {
+			s := openAt(t, path)
+			add(t, s, poll("https://herald.example/feed", "herald", noon, article("herald", 1)))
+			if err := errors.Join(s.Close(), os.Truncate(path, 16<<10)); err != nil {
+				t.Fatal(err)
+			}
+		}},
+		{"a disk for reading only", "mounted for reading only", func(t *testing.T, path string) {
+			dir := filepath.Dir(path)
+			if err := errors.Join(syscall.Mount(dir, dir, "", syscall.MS_BIND, ""), syscall.Mount("", dir, "", syscall.MS_REMOUNT|syscall.MS_BIND|syscall.MS_RDONLY, "")); err != nil {
+				t.Skip("needs the right to mount: ", err)
+			}
+			t.Cleanup(func() { _ = syscall.Unmount(dir, syscall.MNT_DETACH) })
+		}},
+		{"a full disk", "the disk is full", func(t *testing.T, path string) {
+			dir := filepath.Dir(path)
+			if err := syscall.Mount("tmpfs", dir, "tmpfs", 0, "size=8k"); err != nil {
+				t.Skip("needs the right to mount: ", err)
+			}
+			t.Cleanup(func() { _ = syscall.Unmount(dir, syscall.MNT_DETACH) })
+		}},
+		{"no leave", "may not be opened: check who owns it", func(t *testing.T, path string) {
+			if err := errors.Join(os.WriteFile(path, make([]byte, 64<<10), 0o000), os.Chmod(filepath.Dir(path), 0o500)); err != nil {
+				t.Fatal(err)
+			}
+			t.Cleanup(func() { _ = os.Chmod(filepath.Dir(path), 0o700) })
+			asNobody(t)
+		}},
+		{"a folder that is not there", "has no folder: make it", func(t *testing.T, path string) {
 			if err := os.Remove(filepath.Dir(path)); err != nil {
 				t.Fatal(err)
 			}
@@ -68,6 +106,23 @@ func TestOpenSaysWhatIsWrong(t *testing.T) {
 			}
 		})
 	}
+}
+
+// asNobody takes from this goroutine's thread the rights that root has over all files, for
+// the rest of the test; who is not root has none.
+func asNobody(t *testing.T) {
+	t.Helper()
+	if os.Geteuid() != 0 {
+		return
+	}
+	runtime.LockOSThread()
+	if _, _, errno := syscall.RawSyscall(syscall.SYS_SETFSUID, 65534, 0, 0); errno != 0 {
+		t.Skip("needs to be somebody without rights: ", errno)
+	}
+	t.Cleanup(func() {
+		_, _, _ = syscall.RawSyscall(syscall.SYS_SETFSUID, 0, 0, 0)
+		runtime.UnlockOSThread()
+	})
 }
 
 func TestReadOnly(t *testing.T) {
@@ -178,5 +233,71 @@ func TestBackupIsAStore(t *testing.T) {
 	intact(t, c)
 	if d, err := c.Digest(); err != nil || d != want {
 		t.Error(d, err)
+	}
+}
+
+// After a write that failed the file is opened anew. Another process that waits for it gets
+// it then, and meanwhile the disk turns read-only: each is said in words, readers go on as
+// soon as the file can be read, and so do polls when it can be written, without a restart.
+func TestTheFileIsTakenAndTheDiskTurnsReadOnly(t *testing.T) {
+	dir := t.TempDir()
+	if err := syscall.Mount(dir, dir, "", syscall.MS_BIND, ""); err != nil {
+		t.Skip("needs the right to mount: ", err)
+	}
+	path := filepath.Join(dir, "store.db")
+	s := openAt(t, path)
+	t.Cleanup(func() {
+		_ = s.Close()
+		_ = syscall.Unmount(dir, syscall.MNT_DETACH)
+	})
+	p := poll("https://herald.example/feed", "herald", noon, article("herald", 1))
+	add(t, s, p)
+	other, err := os.Open(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer other.Close()
+	next := poll("https://herald.example/feed", "herald", noon.Add(time.Hour), article("herald", 2))
+	taken := make(chan error, 1)
+	go func() { taken <- syscall.Flock(int(other.Fd()), syscall.LOCK_EX) }() // waits its turn
+	for waits := true; waits; {
+		s.fault = func(string) error { s.fault = nil; return syscall.EIO }
+		err = s.Append(context.Background(), next)
+		select {
+		case err := <-taken:
+			if err != nil {
+				t.Fatal(err)
+			}
+			waits = false
+		default: // it did not wait yet
+		}
+	}
+	if by := fmt.Sprintf("in use by process %d (", os.Getpid()); err == nil || !strings.Contains(err.Error(), by) && !strings.Contains(err.Error(), "in use by another process") {
+		t.Errorf("%v; want in it %q", err, by)
+	}
+	if err := syscall.Mount("", dir, "", syscall.MS_REMOUNT|syscall.MS_BIND|syscall.MS_RDONLY, ""); err != nil {
+		t.Fatal(err)
+	}
+	if err := syscall.Flock(int(other.Fd()), syscall.LOCK_UN); err != nil {
+		t.Fatal(err)
+	}
+	for range 2 {
+		if err := s.Append(context.Background(), next); !errors.Is(err, syscall.EROFS) || !strings.Contains(err.Error(), "mounted for reading only") {
+			t.Errorf("on a disk that can only be read: %v", err)
+		}
+		if list, _, err := s.Stories(stories.Query{Limit: 9}); err != nil || len(list) != 1 {
+			t.Errorf("%d stories are read from it, %v", len(list), err)
+		}
+	}
+	if err := syscall.Mount("", dir, "", syscall.MS_REMOUNT|syscall.MS_BIND, ""); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Ping(context.Background()); err != nil {
+		t.Errorf("the disk can be written again, and the store says %v", err)
+	}
+	add(t, s, next)
+	intact(t, s)
+	if list, _, err := s.Stories(stories.Query{Limit: 9}); err != nil || len(list) != 2 {
+		t.Errorf("%d stories at the end, %v", len(list), err)
 	}
 }

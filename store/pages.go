@@ -163,7 +163,7 @@ func newestMeta(f io.ReaderAt, length int64) (root uint64, p pageReader, err err
 		}
 	}
 	if !found {
-		return 0, p, errors.New("its first pages are not those of a store")
+		return 0, p, errors.New("its first pages are not those of a store; see first that [store] path names the right file")
 	}
 	return root, p, nil
 }

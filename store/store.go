@@ -9,6 +9,7 @@ import (
 	"os"
 	"sync"
 	"sync/atomic"
+	"syscall"
 	"time"
 
 	"go.etcd.io/bbolt"
@@ -98,7 +99,7 @@ func Open(path string, o Options) (*Store, error) {
 	if s.window <= 0 {
 		s.window = 7 * 24 * time.Hour
 	}
-	if err := s.open(true); err != nil {
+	if err := s.open(true, o.ReadOnly); err != nil {
 		return nil, err
 	}
 	if o.ReadOnly {
@@ -128,9 +129,9 @@ func (s *Store) Stale(ctx context.Context) (stale bool, err error) {
 	return found.Load(), err
 }
 
-// open opens the file and loads what is kept in memory. Only the first time it
-// may write: later the disk may be full, and reading must go on.
-func (s *Store) open(first bool) error {
+// open opens the file, maybe to be read only, and loads what is kept in memory. Only the
+// first time it may write: later the disk may be full, and reading must go on.
+func (s *Store) open(first, readOnly bool) error {
 	if s.options.ReadOnly {
 		info, err := os.Stat(s.path)
 		if err != nil {
@@ -140,11 +141,12 @@ func (s *Store) open(first bool) error {
 			return fmt.Errorf("the store %s is empty: start the daemon once", s.path)
 		}
 	}
-	if err := checkLength(s.path); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return fmt.Errorf("opening the store %s: %w: restore a backup", s.path, err)
+	var unread *fs.PathError // to open it says why
+	if err := checkLength(s.path); err != nil && !errors.As(err, &unread) {
+		return fmt.Errorf("the store %s is damaged: restore a backup with aggregator restore FILE: %w", s.path, err)
 	}
 	_, missing := os.Lstat(s.path)
-	db, err := bbolt.Open(s.path, 0o640, &bbolt.Options{Timeout: lockWait, ReadOnly: s.options.ReadOnly, NoFreelistSync: true,
+	db, err := bbolt.Open(s.path, 0o640, &bbolt.Options{Timeout: lockWait, ReadOnly: readOnly, NoFreelistSync: true,
 		FreelistType: bbolt.FreelistMapType, PreLoadFreelist: true})
 	if err == nil && missing != nil {
 		if err = giveToOwner(s.path); err != nil {
@@ -173,13 +175,19 @@ func explainOpen(path string, err error) error {
 	case err == nil:
 		return nil
 	case errors.Is(err, errInUse):
-		return fmt.Errorf("the store %s is in use by another process: stop the daemon, or ask it over its socket: %w", path, err)
+		return &inUse{path, holder(path)}
 	case errors.Is(err, fs.ErrPermission):
-		return fmt.Errorf("the store %s may not be opened: check its owner and mode: %w", path, err)
+		return fmt.Errorf("the store %s may not be opened: check who owns it and its folder, and their modes: %w", path, err)
+	case errors.Is(err, fs.ErrNotExist):
+		return fmt.Errorf("the store %s has no folder: make it, for the user that the daemon runs as: %w", path, err)
+	case errors.Is(err, syscall.EISDIR):
+		return fmt.Errorf("the store %s is a folder: [store] path names a file: %w", path, err)
+	case errors.Is(err, syscall.EROFS):
+		return fmt.Errorf("the store %s cannot be written, since its disk is mounted for reading only: mount it for writing (what only reads, like aggregator stories, works meanwhile): %w", path, err)
 	case errors.Is(err, bolterrors.ErrInvalid), errors.Is(err, bolterrors.ErrChecksum), errors.Is(err, bolterrors.ErrVersionMismatch):
-		return fmt.Errorf("%s is no store, or its first pages are damaged: restore a backup: %w", path, err)
+		return fmt.Errorf("%s is no store of aggregator, or its first pages are damaged: see that [store] path names the right file, else restore a backup with aggregator restore FILE: %w", path, err)
 	}
-	return fmt.Errorf("opening the store %s: %w", path, err)
+	return fmt.Errorf("opening the store %s: %w", path, explainWrite(err))
 }
 
 // prepare checks the schema, makes what is missing and loads the index.
@@ -251,7 +259,7 @@ func (s *Store) complete() error {
 	return s.db.View(func(tx *bbolt.Tx) error {
 		for _, name := range buckets {
 			if tx.Bucket(name) == nil {
-				return fmt.Errorf("it is damaged: it has no bucket %q: restore a backup", name)
+				return fmt.Errorf("it is damaged: it has no bucket %q: restore a backup with aggregator restore FILE", name)
 			}
 		}
 		return nil

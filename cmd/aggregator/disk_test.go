@@ -164,3 +164,76 @@ func TestFullDiskUnderTheDaemon(t *testing.T) {
 	eventually(t, "the last edition is kept of all", w.allKnown)
 	w.keptOnce(t, d, path)
 }
+
+// The file system finds a fault and turns read-only under the daemon, as ext4 does. Readers
+// are served on, hardly anybody is asked, no feed is blamed, and once the disk is put right
+// all that was published is kept once.
+func TestReadOnlyDiskUnderTheDaemon(t *testing.T) {
+	if testing.Short() {
+		t.Skip("the whole run does this")
+	}
+	t.Parallel()
+	disk, image := t.TempDir(), filepath.Join(t.TempDir(), "disk")
+	mount := func() {
+		t.Helper()
+		if out, err := exec.Command("mount", "-o", "loop,errors=remount-ro", image, disk).CombinedOutput(); err != nil {
+			t.Skipf("needs the right to mount a file as a disk: %v %s", err, out)
+		}
+	}
+	writeFileT(t, image, "")
+	if err := os.Truncate(image, 32<<20); err != nil {
+		t.Fatal(err)
+	}
+	if out, err := exec.Command("mkfs.ext4", "-q", "-F", image).CombinedOutput(); err != nil {
+		t.Skipf("needs mkfs.ext4: %v %s", err, out)
+	}
+	mount()
+	t.Cleanup(func() { _ = syscall.Unmount(disk, syscall.MNT_DETACH) })
+	device, err := exec.Command("findmnt", "-n", "-o", "SOURCE", disk).Output()
+	if err != nil || !strings.HasPrefix(string(device), "/dev/loop") {
+		t.Skipf("needs to know which device it is: %v %s", err, device)
+	}
+	bin := program(t)
+	path, config := filepath.Join(disk, "aggregator.db"), filepath.Join(t.TempDir(), "aggregator.toml")
+	w := newWires(t, 12)
+	writeFileT(t, config, strings.Replace(w.config(), `"aggregator.db"`, fmt.Sprintf("%q", path), 1))
+	d := startDaemon(t, bin, config)
+	eventually(t, "the first polls", func() bool { return w.published() > 24 })
+	fault := filepath.Join("/sys/fs/ext4", filepath.Base(strings.TrimSpace(string(device))), "trigger_fs_error")
+	if err := os.WriteFile(fault, []byte("a test"), 0); err != nil {
+		t.Skip("needs an ext4 that can be told of a fault: ", err)
+	}
+	eventually(t, "the log says it", func() bool { return strings.Contains(d.log.String(), "the disk is mounted for reading only") })
+	asked := w.published()
+	for range 10 {
+		for _, what := range []string{"/", "/feed.atom", "/api/v1/stories"} {
+			if code, _ := get(t, quickClient, d.address+what); code != http.StatusOK {
+				t.Errorf("%s answers %d", what, code)
+			}
+		}
+		<-time.After(100 * time.Millisecond)
+	}
+	if code, _ := get(t, quickClient, d.address+"/readyz"); code != http.StatusServiceUnavailable {
+		t.Errorf("/readyz answers %d", code)
+	}
+	if more := w.published() - asked; more > 20 {
+		t.Errorf("%d feeds were asked with a disk that can only be read", more)
+	}
+	out, err := exec.Command(bin, "why", "--config", config, w.URL+"/0").CombinedOutput()
+	if text := strings.Join(strings.Fields(string(out)), " "); err != nil || !strings.Contains(text, "cannot be stored at present") {
+		t.Errorf("why: %v\n%s", err, text)
+	}
+	w.blameless(t, d)
+	d.kill()
+	if err := syscall.Unmount(disk, 0); err != nil {
+		t.Fatal(err)
+	}
+	if out, err := exec.Command("e2fsck", "-f", "-p", image).CombinedOutput(); err != nil && err.(*exec.ExitError).ExitCode() != 1 { // 1: put right
+		t.Fatalf("e2fsck: %v %s", err, out)
+	}
+	mount()
+	w.closeEdition()
+	d = startDaemon(t, bin, config)
+	eventually(t, "the last edition is kept of all", w.allKnown)
+	w.keptOnce(t, d, path)
+}

@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"log/slog"
 	"net"
 	"net/http"
@@ -65,7 +66,7 @@ func listenLocal(file string) (net.Listener, error) {
 	}
 	l, err := net.Listen("unix", path)
 	if err != nil {
-		return nil, fmt.Errorf("open the socket for the command line: %w", err)
+		return nil, fmt.Errorf("open the socket for the command line: the folder of the store must be the daemon's to write in: %w", err)
 	}
 	if err := os.Chmod(path, 0o660); err != nil {
 		l.Close()
@@ -93,7 +94,11 @@ func soundAfterCrash(path string) error {
 
 // checkFile looks through the pages of a store that nobody has open.
 func checkFile(path string) error {
-	if err := store.CheckFile(path); err != nil {
+	err := store.CheckFile(path)
+	if file := (*fs.PathError)(nil); errors.As(err, &file) && file.Op == "open" {
+		return nil // to open it says so
+	}
+	if err != nil {
 		return fmt.Errorf("the store %s is damaged: restore a backup with aggregator restore FILE: %w", path, err)
 	}
 	return nil

@@ -75,7 +75,7 @@ func (p *pulse) writes(ctx context.Context) error {
 }
 
 // beat tells systemd's watchdog that all is well, as long as it is, until ctx
-// ends. A full disk, or one that takes long, is told in the log and by /readyz; the
+// ends. A disk that is full, or takes long, or can only be read, is told in the log and by /readyz; the
 // watchdog is fed all the same, because a restart mends no disk and readers would be
 // turned away.
 func (p *pulse) beat(ctx context.Context, log *slog.Logger) error {
@@ -95,7 +95,7 @@ func (p *pulse) beat(ctx context.Context, log *slog.Logger) error {
 		case errors.Is(err, store.ErrSlowDisk):
 			log.Error("polls wait for the disk; readers do not", "err", err)
 			notify(daemon.SdNotifyWatchdog)
-		case err == nil, fullDisk(err):
+		case err == nil, unwritable(err):
 			notify(daemon.SdNotifyWatchdog)
 		case ctx.Err() == nil:
 			log.Error("the daemon does not do its work; systemd will restart it unless that ends", "err", err)
@@ -103,6 +103,7 @@ func (p *pulse) beat(ctx context.Context, log *slog.Logger) error {
 	}
 }
 
-func fullDisk(err error) bool {
-	return errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT)
+// unwritable reports a disk that is full, or that can only be read.
+func unwritable(err error) bool {
+	return errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT) || errors.Is(err, syscall.EROFS)
 }

@@ -73,7 +73,7 @@ func TestWatchdogIsNotFedByADaemonThatDoesNotWork(t *testing.T) {
 	}
 	silent(p, "the daemon does not do its work")
 
-	if !fullDisk(errors.Join(errors.New("x"), syscall.ENOSPC)) || fullDisk(errors.New("x")) {
+	if !unwritable(errors.Join(errors.New("x"), syscall.ENOSPC)) || unwritable(errors.New("x")) {
 		t.Error("a full disk is not told from other failures")
 	}
 }

@@ -62,6 +62,7 @@ func (p *Poller) see(a *answer, from string) {
 func (p *Poller) Around(s feeds.State) feeds.Around {
 	var a feeds.Around
 	a.Host, _ = hostName(asked(&s))
+	a.Unkept = p.stuck.Load()
 	n := &p.notices
 	n.mu.RLock()
 	defer n.mu.RUnlock()
@@ -83,6 +84,9 @@ func (p *Poller) Around(s feeds.State) feeds.Around {
 // whyAround says what keeps a feed from being asked, or believed, that is not its own.
 func whyAround(a feeds.Around, now time.Time) []string {
 	var out []string
+	if a.Unkept {
+		out = append(out, "What feeds bring cannot be stored at present, and the log says why. What came is kept in hand and tried again; hardly any feed is asked until it can be stored.")
+	}
 	if a.Offline {
 		out = append(out, fmt.Sprintf("No publisher is heard: the last %d hosts or more that were asked gave no answer, or a web page in the place of a feed. This machine seems to be offline, or the network wants it to log in. Until one is heard, failures count against no feed.", offlineHosts))
 	}
