@@ -1,6 +1,9 @@
 package store
 
-import "testing"
+import (
+	"testing"
+	"time"
+)
 
 func TestReasonsComeBack(t *testing.T) {
 	for reason, size := range map[string]int{
@@ -26,5 +29,39 @@ func TestReasonsComeBack(t *testing.T) {
 		if _, err := unpackReason(b[:len(b)-1]); err == nil {
 			t.Errorf("%q, cut short, is read", reason)
 		}
+	}
+}
+
+// What the index says of entries that begin a story is in sayings: said otherwise, it
+// would take a sentence for each.
+func TestSayingsAreWhatTheIndexSays(t *testing.T) {
+	s, _ := openTemp(t)
+	for n := range 30 {
+		// Half of them have words in common with the one before, and too few to be one story.
+		e := article("herald", n)
+		e.Text = prose(uint64(n), 40) + " " + prose(uint64(n/2)+100, 1+n%16)
+		e.Summary = e.Text
+		add(t, s, poll("https://herald.example/feed", "herald", noon.Add(time.Duration(n)*time.Minute), e))
+	}
+	said := map[byte]int{}
+	err := s.view(func(r *reader) error {
+		return r.places.ForEach(func(k, v []byte) error {
+			var p placeRow
+			if err := decodeWords(v, &p); err != nil {
+				return err
+			}
+			if len(p.Reasons) > 1 {
+				return nil // it joined another's
+			}
+			if len(p.Said) == 0 {
+				t.Errorf("entry %d: %q", number(k), p.Reasons)
+				return nil
+			}
+			said[p.Said[0]]++
+			return nil
+		})
+	})
+	if err != nil || len(said) < 2 {
+		t.Errorf("%v: the sayings %v", err, said)
 	}
 }
