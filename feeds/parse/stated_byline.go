@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"aggregator/feeds"
+	"aggregator/feeds/text"
 )
 
 // authors reads credits of agencies, and of other publications, in the names
@@ -33,10 +34,18 @@ func (f *finder) byline(name, where string) bool {
 	if isPlainName(name) {
 		return false
 	}
-	bare := byWord.ReplaceAllString(name, "")
-	for _, part := range append(splitNames.Split(bare, 8), bare) {
+	bare := name
+	if saysBy(name) {
+		bare = byWord.ReplaceAllString(name, "")
+	}
+	cues := nameCues(bare)
+	parts := []string{bare}
+	if cues&splitCue != 0 {
+		parts = append(splitNames.Split(bare, 8), bare)
+	}
+	for _, part := range parts {
 		part = strings.TrimSpace(part)
-		if m := inPlace.FindStringSubmatch(part); m != nil {
+		if m := matchIf(strings.Count(part, " ") > 1, inPlace, part); m != nil {
 			part = m[1]
 		}
 		if a, ok := agencyIn(part); ok {
@@ -44,7 +53,11 @@ func (f *finder) byline(name, where string) bool {
 			return true
 		}
 	}
-	for _, m := range bracketed.FindAllStringSubmatch(bare, 3) {
+	var inBrackets [][]string
+	if cues&bracketCue != 0 {
+		inBrackets = bracketed.FindAllStringSubmatch(bare, 3)
+	}
+	for _, m := range inBrackets {
 		before, _, _ := strings.Cut(bare, m[0])
 		whose, named := agencyIn(strings.TrimSpace(before))
 		if a, ok := agencyIn(m[1]); ok && (!initials(before, m[1]) || named && whose.Name == a.Name) {
@@ -56,7 +69,7 @@ func (f *finder) byline(name, where string) bool {
 		f.add(feeds.Wire, a.Name, "", name, where)
 		return true
 	}
-	if agencies.MatchString(bare) {
+	if cues&agencyCue != 0 && agencies.MatchString(bare) {
 		f.add(feeds.Wire, "", "", name, where)
 		return true
 	}
@@ -66,11 +79,75 @@ func (f *finder) byline(name, where string) bool {
 		f.add(feeds.Reprint, cleanName(house), "", name, where)
 		return true
 	}
-	if where == "byline" && f.isPublication(bare) {
+	if where == "byline" && f.isPublication(bare, cues) {
 		f.add(feeds.Reprint, cleanName(bare), "", name, where)
 		return true
 	}
 	return false
+}
+
+// saysBy is a quick look for byWord: a text's first word is one of its.
+func saysBy(s string) bool {
+	if i := strings.IndexAny(s, " \t\n:："); i > 0 {
+		s = s[:i]
+	}
+	return byWords[strings.ToLower(s)]
+}
+
+var byWords = words("by von par por di da door av af от автор 作者 文 report story written")
+
+// nameCue are the expressions that may match in a name.
+type nameCue uint8
+
+const (
+	splitCue       nameCue = 1 << iota // splitNames
+	bracketCue                         // bracketed
+	agencyCue                          // agencies
+	publicationCue                     // publicationWord
+)
+
+// cueOf are the whole words of these expressions.
+var cueOf = map[string]nameCue{}
+
+func init() {
+	for cue, list := range map[nameCue]string{
+		splitCue:       "and with und mit et avec y con for via",
+		agencyCue:      "agencies agency wire agenturen agences agencias ag agenzie",
+		publicationCue: "news times herald gazette tribune chronicle newspaper newspapers observer telegraph conversation magazine journal reporters press daily weekly",
+	} {
+		for w := range words(list) {
+			cueOf[w] |= cue
+		}
+	}
+}
+
+// nameCues is a quick look at a name. Its words end where \b of the expressions ends them.
+func nameCues(name string) (cues nameCue) {
+	var buf [16]byte
+	for i := 0; i < len(name); i++ {
+		from := i
+		for i < len(name) && (name[i]|0x20 >= 'a' && name[i]|0x20 <= 'z' || name[i] >= '0' && name[i] <= '9' || name[i] == '_') {
+			i++
+		}
+		if i > from && i-from <= len(buf) {
+			low := append(buf[:0], name[from:i]...)
+			text.LowerASCII(low)
+			cues |= cueOf[string(low)]
+		}
+		if i < len(name) {
+			switch name[i] {
+			case ',', ';', '/', '|', '&', '-', 0xE2, 0xE3: // the last two begin dashes and "、"
+				cues |= splitCue
+			case '(', '[':
+				cues |= bracketCue
+			case 0xEF: // begins "，" and "（"
+				cues |= splitCue | bracketCue
+			case '.':
+				cues |= publicationCue
+			}
+		}
+	}
+	return cues
 }
 
 // agencyAtEnd returns the agency at the end of a byline that has lost its
@@ -198,7 +275,7 @@ func init() {
 var genericWord = map[string]bool{"news": true, "press": true, "daily": true, "weekly": true, "magazine": true, "newspaper": true, "online": true, "times": true, "journal": true, "reporters": true}
 
 // isPublication reports whether an author's name is another publication.
-func (f *finder) isPublication(name string) bool {
+func (f *finder) isPublication(name string, cues nameCue) bool {
 	if h := bareHost(name); h != "" {
 		return !f.isOwnHost(h)
 	}
@@ -208,7 +285,7 @@ func (f *finder) isPublication(name string) bool {
 	if words := strings.Fields(name); len(words) == 2 && surname[words[1]] {
 		return false
 	}
-	if strings.ContainsAny(name, ",@") || strings.Contains(name, "'s ") || strings.Contains(name, "’s ") || !publicationWord.MatchString(name) || staffWord.MatchString(name) || len(strings.Fields(name)) < 2 || len(strings.Fields(name)) > 5 {
+	if strings.ContainsAny(name, ",@") || strings.Contains(name, "'s ") || strings.Contains(name, "’s ") || cues&publicationCue == 0 || !publicationWord.MatchString(name) || staffWord.MatchString(name) || len(strings.Fields(name)) < 2 || len(strings.Fields(name)) > 5 {
 		return false
 	}
 	own := f.isOwn(name, "")

@@ -92,7 +92,7 @@ func matchIf(may bool, re *regexp.Regexp, s string) []string {
 
 // bylineText reads a paragraph that is a byline.
 func (f *finder) bylineText(s string) bool {
-	if byWord.MatchString(s) && len(s) <= 90 && f.byline(s, "line") {
+	if len(s) <= 90 && saysBy(s) && byWord.MatchString(s) && f.byline(s, "line") {
 		f.found[len(f.found)-1].Where = "byline"
 		return true
 	}
@@ -165,7 +165,7 @@ func (f *finder) dateline(s string) {
 	if !hasMark(s) {
 		return
 	}
-	if m := datelined.FindStringSubmatch(s); m != nil {
+	if m := matchIf(strings.ContainsAny(s, "(/（"), datelined, s); m != nil {
 		place, end := m[1], strings.TrimSpace(m[6])
 		credit := m[2] + m[3] + m[4] + m[5]
 		names := splitNames.Split(credit, 4)
@@ -186,13 +186,13 @@ func (f *finder) dateline(s string) {
 			return
 		}
 	}
-	if m := piped.FindStringSubmatch(s); m != nil {
+	if m := matchIf(strings.Contains(s, "|"), piped, s); m != nil {
 		if a, ok := agencyIn(m[2]); ok && isPlace(m[1]) && !ambiguous[m[2]] {
 			f.add(feeds.Wire, a.Name, "", m[0], "dateline")
 			return
 		}
 	}
-	if m := boxed.FindStringSubmatch(s); m != nil {
+	if m := matchIf(strings.HasPrefix(s, "【"), boxed, s); m != nil {
 		if a, ok := feeds.AgencyMarked(m[1]); ok {
 			f.add(feeds.Wire, a.Name, "", m[0], "dateline")
 			return
