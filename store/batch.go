@@ -2,6 +2,7 @@ package store
 
 import (
 	"fmt"
+	"math"
 
 	"go.etcd.io/bbolt"
 
@@ -25,6 +26,9 @@ type batch struct {
 	index  *stories.Index
 	row    sketchRow     // the row of sketches that is being filled
 	look   *bbolt.Cursor // in sketches
+	rows   rowReader     // of those committed before
+	wrote  uint64        // the first entry whose row of sketches this transaction may have changed
+	ends   *[]uint64     // the last entries of rows that this process wrote, in order: which row to look for
 	sought []byte        // the key that look looks for
 	// live reads the stories that readers see, when the batch builds their successors
 	// beside them (reindex.go); else nil.
@@ -43,7 +47,8 @@ func (s *Store) newBatch(tx *bbolt.Tx) *batch {
 		names: tx.Bucket(bucketNames), gone: growing(tx.Bucket(bucketGone)),
 		places: growing(tx.Bucket(bucketPlaces)), sketches: growing(tx.Bucket(bucketSketches)), stories: tx.Bucket(bucketStories),
 		history: tx.Bucket(bucketHistory), timeline: tx.Bucket(bucketTimeline), redirects: tx.Bucket(bucketRedirects),
-		touched: map[uint64]*touched{}, read: s.read, index: s.index}
+		touched: map[uint64]*touched{}, read: s.read, index: s.index,
+		rows: rowReader{file: s.file, size: s.db.Info().PageSize, branches: map[uint64][]byte{}}, wrote: math.MaxUint64, ends: &s.ends}
 	// Stories come in order, and grow when others join them: a full page would be split
 	// for each that does, and leave next to nothing in the second half.
 	b.stories.FillPercent = 0.75

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/binary"
 	"errors"
+	"slices"
 	"time"
 
 	"go.etcd.io/bbolt"
@@ -126,6 +127,9 @@ func (b *batch) putSketches() error {
 	if r.size() == 0 {
 		return nil
 	}
+	b.wrote = min(b.wrote, r.first())
+	n, _ := slices.BinarySearch(*b.ends, r.first()) // what comes then a transaction wrote that failed
+	*b.ends = append((*b.ends)[:n], r.last)
 	v := r.value()
 	r.lengths, r.body = r.lengths[:0], r.body[:0]
 	return b.sketches.Put(key(r.last), v)
@@ -149,6 +153,7 @@ func (b *batch) setSketch(entry uint64, sketch []byte) error {
 	if !ok || bytes.Equal(r.body[from:to], sketch) {
 		return nil
 	}
+	b.wrote = 0
 	changed := sketchRow{last: r.last, at: r.at, lengths: bytes.Clone(r.lengths)}
 	binary.BigEndian.PutUint16(changed.lengths[2*(entry-r.first()):], uint16(len(sketch)))
 	changed.body = append(append(append(changed.body, r.body[:from]...), sketch...), r.body[to:]...)
@@ -158,19 +163,41 @@ func (b *batch) setSketch(entry uint64, sketch []byte) error {
 	return b.sketches.Put(key(r.last), changed.value())
 }
 
-// Sketch makes the batch a stories.View.
-//
-// Each entry that is placed is compared with dozens: one cursor looks all of them
-// up, where Get would make a new one each time.
+// Sketch makes the batch a stories.View. What it gives holds until the next call.
 func (b *batch) Sketch(entry uint64) []byte {
 	if sketch := b.row.of(entry); sketch != nil {
 		return sketch
 	}
+	if b.sketches.Root() != 0 && entry < b.wrote { // else its page is not the bucket's own, or other rows may stand there now
+		if sketch := b.committed(entry); sketch != nil {
+			return sketch
+		}
+	}
+	// One cursor looks all of them up, where Get would make a new one each time.
 	if b.look == nil || b.look.Bucket() != b.sketches {
 		b.look = b.sketches.Cursor()
 	}
 	b.sought = binary.BigEndian.AppendUint64(b.sought[:0], entry)
 	k, v := b.look.Seek(b.sought)
+	r, err := openSketches(k, v)
+	if err != nil {
+		return nil
+	}
+	return r.of(entry)
+}
+
+// committed gives the sketch of an entry as the last commit left it; nil when it is not
+// found where it should be.
+func (b *batch) committed(entry uint64) []byte {
+	end := entry
+	if i, _ := slices.BinarySearch(*b.ends, entry); i > 0 && i < len(*b.ends) { // in the first of them the entry need not be
+		end = (*b.ends)[i]
+	}
+	b.sought = binary.BigEndian.AppendUint64(b.sought[:0], end)
+	k, v, err := b.rows.seek(uint64(b.sketches.Root()), b.sought)
+	if err != nil {
+		return nil
+	}
 	r, err := openSketches(k, v)
 	if err != nil {
 		return nil
@@ -185,6 +212,11 @@ func (b *batch) dropSketches(now time.Time) error {
 	c := b.sketches.Cursor()
 	for k, v := c.First(); k != nil && len(v) >= 4 && int64(binary.BigEndian.Uint32(v)) < limit; k, v = c.Next() {
 		old = append(old, bytes.Clone(k))
+	}
+	if len(old) > 0 {
+		b.wrote = 0
+		n, _ := slices.BinarySearch(*b.ends, number(old[len(old)-1])+1)
+		*b.ends = (*b.ends)[n:]
 	}
 	for _, k := range old {
 		if err := b.sketches.Delete(k); err != nil {

@@ -2,7 +2,9 @@ package store
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
+	"maps"
 	"testing"
 	"time"
 
@@ -51,23 +53,37 @@ func TestSketchesAreLookedUp(t *testing.T) {
 	}
 }
 
-// However sketches are added, changed, removed and dropped, their rows hold what a map of
-// them does.
+// However sketches are added, changed, removed and dropped, kept or not, their rows hold
+// what a map of them does.
 func TestRowsOfSketches(t *testing.T) {
 	s, _ := openTemp(t)
+	s.db.NoSync = true
 	rapid.Check(t, func(t *rapid.T) {
-		tx, err := s.db.Begin(true)
-		if err != nil {
+		var tx *bbolt.Tx
+		var b *batch
+		begin := func() {
+			var err error
+			if tx, err = s.db.Begin(true); err != nil {
+				t.Fatal(err)
+			}
+			b = s.newBatch(tx)
+		}
+		begin()
+		defer func() { _ = tx.Rollback() }()
+		err := tx.DeleteBucket(bucketSketches)
+		_, made := tx.CreateBucket(bucketSketches)
+		if err := errors.Join(err, made, tx.Commit()); err != nil {
 			t.Fatal(err)
 		}
-		defer func() { _ = tx.Rollback() }()
-		b := s.newBatch(tx)
+		s.ends = nil
+		begin()
 		type kept struct {
 			at     time.Time
 			sketch []byte
 		}
-		want := map[uint64]kept{}
+		want, was := map[uint64]kept{}, map[uint64]kept{}
 		last, at := uint64(0), noon
+		before := last
 		some := func() []byte {
 			return bytes.Repeat([]byte{byte(last)}, rapid.OneOf(rapid.IntRange(1, 9), rapid.Just(maxSketches/3)).Draw(t, "length"))
 		}
@@ -111,6 +127,21 @@ func TestRowsOfSketches(t *testing.T) {
 					}
 				}
 			},
+			"commit": func(t *rapid.T) {
+				if err := errors.Join(b.putSketches(), tx.Commit()); err != nil {
+					t.Fatal(err)
+				}
+				was, before = maps.Clone(want), last
+				begin()
+			},
+			"fail": func(t *rapid.T) {
+				if err := errors.Join(b.putSketches(), tx.Rollback()); err != nil {
+					t.Fatal(err)
+				}
+				want, last = maps.Clone(was), before
+				begin()
+			},
+			"open anew": func(t *rapid.T) { s.ends = nil },
 			"": func(t *rapid.T) {
 				for id := range last + 2 {
 					if got := b.Sketch(id); !bytes.Equal(got, want[id].sketch) {
@@ -139,6 +170,52 @@ func TestRowsOfSketches(t *testing.T) {
 			t.Fatal(err, n)
 		}
 	})
+}
+
+// What was committed is read past the mapping, from a tree of three levels, too, and
+// from the mapping when it cannot be.
+func TestSketchesAreReadPastTheMapping(t *testing.T) {
+	s, _ := openTemp(t)
+	const last = 6000
+	sketch := func(id uint64) []byte { return bytes.Repeat(key(id), 100) }
+	for first := uint64(1); first < last; first += 500 {
+		if err := s.transact(func(b *batch) error {
+			for id := first; id < first+500; id++ {
+				if err := b.addSketch(id, feeds.Seen{At: noon}, sketch(id)); err != nil {
+					return err
+				}
+			}
+			return b.putSketches()
+		}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, how := range []string{"as they were written", "opened anew", "unreadable"} {
+		err := s.transact(func(b *batch) error {
+			switch how {
+			case "opened anew":
+				s.ends = nil
+			case "unreadable":
+				b.rows.file = bytes.NewReader(nil)
+			}
+			for id := range uint64(last + 2) {
+				got, want := b.Sketch(id), sketch(id)
+				if id == 0 || id > last {
+					want = nil
+				}
+				if !bytes.Equal(got, want) {
+					return fmt.Errorf("the sketch of entry %d has %d bytes", id, len(got))
+				}
+			}
+			if n := len(b.rows.branches); (n >= 3) != (how != "unreadable") {
+				return fmt.Errorf("%d pages that lead to others were read", n)
+			}
+			return nil
+		})
+		if err != nil {
+			t.Error(how, err)
+		}
+	}
 }
 
 // What one poll brings stands in one row, in a file that was reindexed, too.

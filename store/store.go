@@ -43,6 +43,7 @@ type Store struct {
 	// writing goroutine while it opens the file anew after a failed commit.
 	dbMu sync.RWMutex
 	db   *bbolt.DB
+	file *os.File // db's
 
 	queue   chan *request
 	closing chan struct{}
@@ -56,6 +57,7 @@ type Store struct {
 	// Only the writing goroutine touches these.
 	index  *stories.Index
 	packer packer
+	ends   []uint64 // see batch.ends
 	// read are members as they stand in heads and places, by entry, so that a
 	// story that one poll after the other touches is decoded once.
 	read  map[uint64]stories.Member
@@ -147,7 +149,7 @@ func (s *Store) open(first, readOnly bool) error {
 	}
 	_, missing := os.Lstat(s.path)
 	db, err := bbolt.Open(s.path, 0o640, &bbolt.Options{Timeout: lockWait, ReadOnly: readOnly, NoFreelistSync: true,
-		FreelistType: bbolt.FreelistMapType, PreLoadFreelist: true})
+		FreelistType: bbolt.FreelistMapType, PreLoadFreelist: true, OpenFile: s.openKept})
 	if err == nil && missing != nil {
 		if err = giveToOwner(s.path); err != nil {
 			_ = db.Close()

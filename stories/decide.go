@@ -61,7 +61,7 @@ func (x *Index) decide(v View, f *features) decision {
 	var d decision
 	s := &x.slots
 	x.words.fill(f)
-	x.judged = x.judged[:0]
+	x.judged, x.read = x.judged[:0], x.read[:0]
 	x.used = 1
 	for _, c := range x.candidates(f) {
 		x.judge(v, f, int(c.pos))

@@ -15,7 +15,8 @@ func (x *Index) glance(v View, f *features, pos int) *judged {
 	if r.words(); r.short {
 		return nil
 	}
-	j := judged{pos: pos, sketch: sketch, copy: -1, least: min(len(f.heads)+int(f.length), r.nhead+int(o.length))}
+	x.read = append(x.read, sketch...)
+	j := judged{pos: pos, sketch: x.read[len(x.read)-len(sketch):], copy: -1, least: min(len(f.heads)+int(f.length), r.nhead+int(o.length))}
 	heads := j.ev.glance(f, &x.words, r)
 	j.ev.fields(f, o)
 	j.score = eventScore(&j.ev)

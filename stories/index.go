@@ -33,6 +33,7 @@ type Index struct {
 	others   []*features // of the entries it is compared with
 	used     int         // of others
 	judged   []judged
+	read     []byte // their sketches
 	found    finder
 	rulings  rulings                                            // of editors
 	barred   map[uint64]bool                                    // stories that the entry being placed must not join

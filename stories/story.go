@@ -94,6 +94,6 @@ type Placement struct {
 // entries of the transaction under way too.
 type View interface {
 	// Sketch returns the entry's last Placement.Sketch, or nil when it is not
-	// kept any more. The bytes are valid until the transaction ends.
+	// kept any more. The bytes are valid until the next call.
 	Sketch(entry uint64) []byte
 }
