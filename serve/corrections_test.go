@@ -7,9 +7,11 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"strings"
 	"testing"
 	"time"
+	"unicode/utf8"
 
 	"aggregator/stories"
 )
@@ -121,4 +123,43 @@ func TestStoryShowsCorrections(t *testing.T) {
 			t.Errorf("the page lacks %q", want)
 		}
 	}
+}
+
+// FuzzCorrection: whatever is sent as a correction, it reaches the editor within its bounds
+// and with a name to it, or is refused with a problem.
+func FuzzCorrection(f *testing.F) {
+	f.Add("POST", correctionsPath, `{"split": [12, 13], "why": "two events", "by": "ada"}`)
+	f.Add("POST", correctionsPath, `{"merge": [1, 2], "why": "one"}{"merge": []}`)
+	f.Add("POST", correctionsPath, `{"split": [1], "merge": [1, 2], "why": "\u202e\u0000"}`)
+	f.Add("DELETE", correctionsPath+"/1?why=wrong", "")
+	f.Add("DELETE", correctionsPath+"/18446744073709551616?by=%ff", "")
+	pen := &redPen{}
+	o := sampleOptions()
+	o.Editor, o.Now = pen, func() time.Time { return ago(0) }
+	h := New(sample(), o)
+	f.Fuzz(func(t *testing.T, method, target, body string) {
+		u, err := url.ParseRequestURI(target)
+		if err != nil || !strings.HasPrefix(u.Path, correctionsPath) || method == "" || strings.ContainsFunc(method, func(c rune) bool { return c <= ' ' || c > '~' }) {
+			return
+		}
+		pen.list, pen.calls = nil, nil
+		r := httptest.NewRequest(http.MethodPost, "/", strings.NewReader(body))
+		r.Method, r.URL, r.RequestURI = method, u, target
+		r = r.WithContext(context.WithValue(r.Context(), http.LocalAddrContextKey, net.Addr(&net.UnixAddr{Net: "unix"})))
+		w := httptest.NewRecorder()
+		h.ServeHTTP(w, r)
+		switch {
+		case w.Code >= 500:
+			t.Fatalf("%d %s", w.Code, w.Body)
+		case w.Code >= 400 && method != http.MethodHead:
+			if err := json.Unmarshal(w.Body.Bytes(), new(problem)); err != nil || len(pen.calls) > 0 {
+				t.Fatalf("%d %s after %q", w.Code, w.Body, pen.calls)
+			}
+		}
+		for _, c := range pen.list {
+			if len(c.Entries) == 0 || c.Said.By == "" || len([]rune(c.Said.Why)) > maxWhy || !utf8.ValidString(c.Said.Why+c.Said.By) {
+				t.Errorf("the editor was given %+v", c)
+			}
+		}
+	})
 }

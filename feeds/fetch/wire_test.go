@@ -2,8 +2,12 @@ package fetch
 
 import (
 	"bufio"
+	"bytes"
+	"context"
 	"io"
 	"net"
+	"net/http"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -56,8 +60,9 @@ func serveRaw(t *testing.T, answer func(request string) string) *wire {
 	return w
 }
 
-func readHead(c net.Conn) string {
-	r := bufio.NewReader(c)
+func readHead(c net.Conn) string { return headOf(bufio.NewReader(c)) }
+
+func headOf(r *bufio.Reader) string {
 	var b strings.Builder
 	for {
 		line, err := r.ReadString('\n')
@@ -140,4 +145,89 @@ func TestIdleConnectionsThatTheServerCloses(t *testing.T) {
 			}
 		})
 	}
+}
+
+// FuzzAnswer: whatever bytes a server answers with, redirects to anywhere among them, what
+// is made of them is within its bounds, says in words what is wrong without the address,
+// and puts nothing into the next request that is not due there.
+func FuzzAnswer(f *testing.F) {
+	for _, answer := range []string{
+		reply("200 OK", "ETag: \"a\"\r\nLast-Modified: x\r\nCache-Control: max-age=5\r\nContent-Type: text/xml; charset=x\r\n", feedText),
+		reply("301 Moved Permanently", "Location: /elsewhere\r\n", ""), reply("302 Found", "Location: https://user:pw@other.example:99999/\r\n", ""),
+		reply("200 OK", "Content-Encoding: gzip, br\r\nTransfer-Encoding: chunked\r\n", "5\r\n<rss/\r\n1;x=y\r\n>\r\n0\r\nETag: late\r\n\r\n"),
+		reply("429 Slow", "Retry-After: 1e9\r\nRateLimit: limit=1, remaining=0, reset=9\r\n", ""), reply("103 Early Hints", "Link: <x>\r\n", "HTTP/1.1 200 OK\r\n\r\nlate"),
+		reply("200 OK", "Content-Encoding: gzip\r\n", string(pack("gzip", []byte(feedText)))), "HTTP/1.1 99999999999 x\r\n\r\n", "HTTP/2 200\r\n",
+		reply("200 OK", "Content-Length: 99999999999999999999\r\n", ""), reply("200 OK", "ETag: a\r\n b\r\nETag: c\x00d\r\n", "x"),
+	} {
+		f.Add([]byte(answer))
+	}
+	set := loopback()
+	set.Timeout, set.MaxBody = 2*time.Second, 1<<16
+	var mu sync.Mutex
+	var answer []byte
+	var requests []string
+	c := New()
+	h, err := c.client(&set)
+	if err != nil {
+		f.Fatal(err)
+	}
+	h.Transport.(*http.Transport).DialContext = func(context.Context, string, string) (net.Conn, error) { // nobody else is asked
+		client, server := net.Pipe()
+		go func() {
+			defer server.Close()
+			r := bufio.NewReader(server)
+			mu.Lock()
+			say := answer
+			mu.Unlock()
+			if b, err := r.Peek(1); err == nil && b[0] != 0x16 { // no TLS
+				request := headOf(r)
+				mu.Lock()
+				requests = append(requests, request)
+				mu.Unlock()
+			}
+			_, _ = server.Write(say)
+		}()
+		return client, nil
+	}
+	f.Fuzz(func(t *testing.T, raw []byte) {
+		mu.Lock()
+		answer, requests = raw, nil
+		mu.Unlock()
+		r := Request{URL: "http://t.example/feed?key=s3cr3t", Settings: set}
+		for range 2 {
+			began := time.Now()
+			got := c.Get(t.Context(), r)
+			if len(got.Body) > 1<<16 || got.Wire > 1<<17 || len(got.Redirects) > 6 {
+				t.Errorf("%d bytes, %d on the wire, %d redirects", len(got.Body), got.Wire, len(got.Redirects))
+			}
+			fine := got.Outcome == feeds.Changed || got.Outcome == feeds.NotModified
+			if (got.Problem == "") != fine || (got.Body != nil) != (got.Outcome == feeds.Changed) {
+				t.Errorf("%s: %q, body %v", got.Outcome, got.Problem, got.Body != nil)
+			}
+			if strings.Contains(got.Problem, "s3cr3t") && !bytes.Contains(raw, []byte("s3cr3t")) {
+				t.Errorf("the problem tells the address: %q", got.Problem)
+			}
+			for _, at := range []time.Time{got.RetryAfter, got.FreshUntil} {
+				if !at.IsZero() && (at.Before(began.Add(-time.Second)) || at.Sub(began) > maxRetryAfter+time.Minute) {
+					t.Errorf("%s is out of bounds", at)
+				}
+			}
+			r.ETag, r.LastModified, r.ValidatorsOf = got.ETag, got.LastModified, got.FinalURL
+		}
+		c.Close()
+		mu.Lock()
+		defer mu.Unlock()
+		for _, text := range requests {
+			req, err := http.ReadRequest(bufio.NewReader(strings.NewReader(text)))
+			if err != nil {
+				t.Errorf("%q: %v", text, err)
+				continue
+			}
+			for name := range req.Header {
+				if !slices.Contains([]string{"User-Agent", "Accept", "Accept-Encoding", "If-None-Match", "If-Modified-Since", "Authorization"}, name) {
+					t.Errorf("%s is sent in\n%s", name, text)
+				}
+			}
+		}
+	})
 }

@@ -43,6 +43,9 @@ const (
 	diaryRow  = 24
 )
 
+// end is when times end that can be written for others (RFC 3339).
+var end = time.Date(10000, 1, 1, 0, 0, 0, 0, time.UTC)
+
 // OpenDiary names the file, which nobody else may use while the diary is. It is read
 // and written by New; a file that is missing, cut or foreign counts as empty.
 func OpenDiary(path string) *Diary {
@@ -104,8 +107,8 @@ func (d *Diary) read(content []byte) map[uint64]entry {
 	wall, run := d.clock.wall(), d.clock.running()
 	for b := content[diaryHead:]; len(b) >= diaryRow; b = b[diaryRow:] {
 		micros := int64(binary.LittleEndian.Uint64(b[8:]))
-		if micros <= 0 {
-			continue // no request yet
+		if micros <= 0 || micros >= end.UnixMicro() {
+			continue // no request yet, or damaged
 		}
 		e := entry{wall: time.UnixMicro(micros).UTC(), row: [16]byte(b[8:24])}
 		e.at = e.wall

@@ -108,3 +108,62 @@ func TestADamagedDiaryIsAnEmptyOne(t *testing.T) {
 		t.Error("a diary that cannot be written says so once, and costs no poll")
 	}
 }
+
+// FuzzDiary: whatever stands in the file, it opens as one with a row for each feed, what is
+// noted is read again, and no feed waits long because of it.
+func FuzzDiary(f *testing.F) {
+	const feed, other = "https://courier.example/feed", "https://other.example/"
+	now := at("2026-03-02T10:00:00Z")
+	path := filepath.Join(f.TempDir(), "seed")
+	d := diaryAt(path, 1, now, time.Hour)
+	_, places, err := d.open([]string{feed, other})
+	if err == nil {
+		err = d.note(places[feed], now)
+	}
+	if err != nil {
+		f.Fatal(err)
+	}
+	d.Close()
+	good, err := os.ReadFile(path)
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Add(good)
+	f.Add(good[:len(good)-5])
+	far := append([]byte(nil), good...)
+	for i := diaryHead; i < len(far); i++ {
+		if (i-diaryHead)%diaryRow >= 8 {
+			far[i] = 0x7f
+		}
+	}
+	f.Add(far)
+	f.Add([]byte("another program's file, of some length"))
+	path = filepath.Join(f.TempDir(), "diary")
+	f.Fuzz(func(t *testing.T, content []byte) {
+		if err := os.WriteFile(path, content, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		d := diaryAt(path, 1, now, 2*time.Hour)
+		defer d.Close()
+		p := must(New([]Subscription{subscription(feed, normal()), subscription(other, normal())}, map[string]feeds.State{}, &memory{}, Options{Diary: d}))
+		for _, f := range p.feeds {
+			if _, err := f.state.LastRequest.MarshalJSON(); err != nil { // it could not be shown
+				t.Errorf("asked at %s: %v", f.state.LastRequest, err)
+			}
+			settle(&f.state, now) // as a run begins
+			if due, why := next(&f.state, &f.rules); due.Sub(now) > 48*time.Hour {
+				t.Errorf("asked at %s, it waits until %s: %s", f.state.LastRequest, due, why)
+			}
+		}
+		if err := d.note(diaryHead+8, now); err != nil {
+			t.Fatal(err)
+		}
+		told, _, err := d.open([]string{feed, other})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !told[feed].wall.Equal(now) && !told[other].wall.Equal(now) {
+			t.Errorf("what was noted is not read again: %v", told)
+		}
+	})
+}

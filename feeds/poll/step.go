@@ -10,8 +10,15 @@ import (
 // settle puts right a state from the future: the clock has been set back since,
 // and what is left of each wait counts from now.
 func settle(s *feeds.State, now time.Time) {
-	if s.LastRequest.After(now) {
-		shift(s, now.Sub(s.LastRequest))
+	was := s.LastRequest
+	if !was.After(now) {
+		return
+	}
+	s.LastRequest = now
+	for _, t := range []*time.Time{&s.NotBefore, &s.NextDue} {
+		if !t.IsZero() {
+			*t = now.Add(t.Sub(was)) // not by now.Sub(was), which may be more than a Duration holds
+		}
 	}
 }
 

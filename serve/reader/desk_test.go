@@ -173,7 +173,7 @@ func (d *desk) has(query string, want ...string) {
 }
 
 // filled has four stories: 1 and 2 of harbour, 3 of relay, 4 of inland.
-func filled(t *testing.T) *desk {
+func filled(t testing.TB) *desk {
 	d := newDesk(t, 0)
 	d.poll("harbour", "Ferry resumes after the storm")
 	d.poll("harbour", "Library opens at night", "Ferry resumes after the storm")
