@@ -14,12 +14,12 @@ import (
 
 // options are what compare is asked for.
 type options struct {
-	feeds, port, grow int
-	daemon, farm, dir string
-	profiles          string
-	every             time.Duration
-	coldOnly          bool
-	margin            float64
+	feeds, port, grow   int
+	daemon, farm, dir   string
+	profiles            string
+	every               time.Duration
+	coldOnly, onlyStart bool
+	margin              float64
 }
 
 // compare runs one farm, the floor and one daemon, round by round, and prints
@@ -32,6 +32,7 @@ func compare(args []string) error {
 	fs.IntVar(&o.port, "port", 0, "port of the farm; 0: one that is free")
 	fs.StringVar(&o.profiles, "profile", "", "a directory for CPU profiles of the cold round, five seconds each; go tool pprof takes them together")
 	fs.BoolVar(&o.coldOnly, "cold", false, "the cold round alone")
+	fs.BoolVar(&o.onlyStart, "start", false, "a start alone, on the file bench.db in -dir")
 	fs.StringVar(&o.daemon, "daemon", "aggregator", "the daemon's program")
 	fs.StringVar(&o.farm, "farm", "", "another farm program (flags -n -hosts -port, paths /urls /control /stats)")
 	fs.StringVar(&o.dir, "dir", "", "where to work; a temporary directory otherwise")
@@ -70,6 +71,32 @@ func compare(args []string) error {
 	if err := waitFor(time.Minute, func() bool { _, _, err := get(r.base+"/stats", ""); return err == nil }); err != nil {
 		return fmt.Errorf("the farm did not start: %w", err)
 	}
+	urls, _, err := get(r.base+"/urls", "")
+	if err != nil {
+		return err
+	}
+	config := filepath.Join(o.dir, "aggregator.toml")
+	if err := os.WriteFile(config, []byte(benchConfig(strings.Fields(string(urls)), o.dir, o.every)), 0o600); err != nil {
+		return err
+	}
+	defer func() { stop(r.process) }()
+	if o.onlyStart {
+		return r.starts()
+	}
+	if err := r.floors(self); err != nil {
+		return err
+	}
+	if err := r.start(); err != nil {
+		return err
+	}
+	if err := r.rounds(); err != nil {
+		return err
+	}
+	return r.tooDear
+}
+
+// floors measures what the same work costs at least.
+func (r *run) floors(self string) error {
 	r.floor = map[string]float64{}
 	for _, mode := range []string{"fetch", "parse", "304", "304new", "json"} {
 		out, err := exec.Command(self, "floor", "-mode", mode, "-list", r.base+"/urls").Output()
@@ -85,20 +112,5 @@ func compare(args []string) error {
 			r.floor[mode] = f.Bytes
 		}
 	}
-	urls, _, err := get(r.base+"/urls", "")
-	if err != nil {
-		return err
-	}
-	config := filepath.Join(o.dir, "aggregator.toml")
-	if err := os.WriteFile(config, []byte(benchConfig(strings.Fields(string(urls)), o.dir, o.every)), 0o600); err != nil {
-		return err
-	}
-	if err := r.start(); err != nil {
-		return err
-	}
-	defer func() { stop(r.process) }()
-	if err := r.rounds(); err != nil {
-		return err
-	}
-	return r.tooDear
+	return nil
 }

@@ -95,6 +95,9 @@ func waitFor(limit time.Duration, ok func() bool) error {
 // stop ends a program and waits for it. Not by an interrupt: a shell has its background
 // jobs ignore that, and they hand it down.
 func stop(c *exec.Cmd) {
+	if c == nil || c.Process == nil {
+		return
+	}
 	_ = c.Process.Signal(unix.SIGTERM)
 	_ = c.Wait()
 }
