@@ -7,6 +7,7 @@ import (
 	"syscall"
 	"time"
 
+	"go.etcd.io/bbolt"
 	bolterrors "go.etcd.io/bbolt/errors"
 )
 
@@ -70,6 +71,15 @@ func (s *Store) hand(ctx context.Context, r *request) error {
 // queue is empty.
 func (s *Store) write() {
 	defer close(s.stopped)
+	if s.index == nil { // it was left for later
+		s.occupied.Store(true)
+		err := s.db.View(func(tx *bbolt.Tx) error { return s.fill(tx, s.closing) })
+		s.occupied.Store(false)
+		if err != nil {
+			s.refuse(fmt.Errorf("store %s: %w", s.path, err))
+			return
+		}
+	}
 	company := false
 	for {
 		var first *request
@@ -92,6 +102,18 @@ func (s *Store) write() {
 				continue
 			}
 			company = s.commit(r, company) > 1
+		}
+	}
+}
+
+// refuse answers every request with an error, until the store is closed.
+func (s *Store) refuse(err error) {
+	for {
+		select {
+		case r := <-s.queue:
+			r.done <- err
+		case <-s.closing:
+			return
 		}
 	}
 }

@@ -21,7 +21,8 @@ var ErrSlowDisk = errors.New("the disk takes long to write")
 // Ping reports whether the store can write: the writing goroutine commits an empty
 // transaction, which grows nothing. After a commit that failed there must be room
 // on the disk first, so that a full one counts as mended only when it is. While
-// Compact or Reindex has the store to itself Ping does not wait for it.
+// Compact or Reindex has the store to itself, or the index is being filled, Ping does
+// not wait for it.
 func (s *Store) Ping(ctx context.Context) error {
 	if s.occupied.Load() {
 		return nil

@@ -23,8 +23,8 @@ const handful = 512
 var errFilling = errors.New("the index could not be filled")
 
 // restoreIndex builds the index from the sketches of the window: one goroutine
-// reads the file, one fills the index.
-func (s *Store) restoreIndex(tx *bbolt.Tx) (*stories.Index, error) {
+// reads the file, one fills the index. It returns ErrClosed soon after stop is closed.
+func (s *Store) restoreIndex(tx *bbolt.Tx, stop <-chan struct{}) (*stories.Index, error) {
 	index := s.newIndex()
 	places, redirects := tx.Bucket(bucketPlaces), tx.Bucket(bucketRedirects)
 	var work errgroup.Group
@@ -33,6 +33,11 @@ func (s *Store) restoreIndex(tx *bbolt.Tx) (*stories.Index, error) {
 		defer close(handfuls)
 		some := make([]standing, 0, handful)
 		pass := func() error {
+			select {
+			case <-stop:
+				return ErrClosed
+			default:
+			}
 			select {
 			case handfuls <- some:
 			case <-failed:

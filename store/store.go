@@ -26,7 +26,10 @@ type Options struct {
 	// Outlets are the outlets of the configuration. The store remembers them;
 	// without any, it goes by what it remembers.
 	Outlets []feeds.Outlet
-	// Later leaves it to the caller to Reindex a store that is Stale.
+	// Later has Open return before the index is filled, which takes seconds for a large
+	// store: readers are served meanwhile, and changes wait. When it cannot be filled
+	// they all fail, and Stale with them. It leaves it to the caller to Reindex a store
+	// that is Stale.
 	Later bool
 	// ReadOnly opens a file that nobody writes to; Append and all that changes
 	// the file then fail.
@@ -50,7 +53,7 @@ type Store struct {
 	closed  sync.Once
 	stopped chan struct{} // closed when the writing goroutine has ended
 
-	occupied atomic.Bool // Compact or Reindex has the store to itself
+	occupied atomic.Bool // Compact or Reindex has the store to itself, or the index is being filled
 	failed   atomic.Bool // the last commit failed
 	syncing  atomic.Bool // a commit waits for the disk
 
@@ -234,7 +237,7 @@ func (s *Store) prepare(first bool) error {
 	if err := s.complete(); err != nil {
 		return err
 	}
-	if err := s.load(); err != nil {
+	if err := s.load(first); err != nil {
 		return err
 	}
 	if s.options.ReadOnly || !first {
@@ -268,8 +271,9 @@ func (s *Store) complete() error {
 	})
 }
 
-// load reads the registry and restores the index from the file.
-func (s *Store) load() error {
+// load reads the registry and restores the index from the file, but for an index that
+// is left for later.
+func (s *Store) load(first bool) error {
 	return s.db.View(func(tx *bbolt.Tx) error {
 		if err := s.loadDictionaries(tx); err != nil {
 			return err
@@ -286,18 +290,23 @@ func (s *Store) load() error {
 			return err
 		}
 		s.setCorrections(corrections)
-		if s.options.ReadOnly {
+		if s.options.ReadOnly || first && s.options.Later {
 			return nil
 		}
-		s.index, err = s.restoreIndex(tx)
-		if s.stale = errors.Is(err, stories.ErrRules); s.stale {
-			s.index, err = s.newIndex(), nil
-		}
-		if err == nil {
-			s.rebuild.reserve(s.index)
-		}
-		return err
+		return s.fill(tx, nil)
 	})
+}
+
+// fill makes the index of what stands in the file, unless stop is closed before.
+func (s *Store) fill(tx *bbolt.Tx, stop <-chan struct{}) (err error) {
+	s.index, err = s.restoreIndex(tx, stop)
+	if s.stale = errors.Is(err, stories.ErrRules); s.stale {
+		s.index, err = s.newIndex(), nil
+	}
+	if err == nil {
+		s.rebuild.reserve(s.index)
+	}
+	return err
 }
 
 func (s *Store) newIndex() *stories.Index {

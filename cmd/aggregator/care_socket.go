@@ -227,13 +227,14 @@ func (d *running) tend(ctx context.Context, retention store.Retention) error {
 	stale, err := d.store.Stale(ctx)
 	if err == nil && stale {
 		d.log.Info("the rules by which entries are placed have changed: all are placed anew; readers see the stories as they were until that is done")
-		err = d.store.Reindex(ctx)
-		if err == nil {
+		if err = d.store.Reindex(ctx); err != nil {
+			err = fmt.Errorf("placing entries by the new rules: %w", err)
+		} else {
 			d.log.Info("all entries are placed by the new rules")
 		}
 	}
 	if err != nil && ctx.Err() == nil {
-		return fmt.Errorf("placing entries by the new rules: %w", err)
+		return err
 	}
 	if retention == (store.Retention{}) {
 		return nil

@@ -56,7 +56,7 @@ before goes on.`,
 			defer signal.Stop(hangup)
 			s := service{settings: first, log: log, reload: hangup, load: load}
 			s.ready = func(_ *store.Store, addr net.Addr) {
-				if os.Getenv("GOGC") == "" { // not before: the index of a large store would be gone through again and again while it grows
+				if os.Getenv("GOGC") == "" {
 					paceCollections()
 				}
 				log.Info("serving", "address", "http://"+addr.String()+"/", "feed", "http://"+addr.String()+"/feed.atom",
