@@ -9,13 +9,13 @@ import (
 )
 
 // needles finds which of many strings stand in a text, in one pass over it: by a
-// filter of the four bytes at each place, then as a whole.
+// filter of the four bytes at every second place, then as a whole.
 type needles struct {
-	filter [1 << 9]uint64 // a bit for each hash of four bytes that a needle begins with
+	filter [1 << 9]uint64 // a bit for each hash of four bytes, from a needle's first or second on
 	slots  [1 << 10]slot  // by hash; those that are taken go on in the next one that is free
 }
 
-// slot holds the needles that begin with the same four bytes.
+// slot holds the needles with the same four bytes.
 type slot struct {
 	four    uint32
 	needles []needle
@@ -23,6 +23,7 @@ type slot struct {
 
 type needle struct {
 	text   string
+	from   int // where its four bytes stand in it
 	number int
 }
 
@@ -37,28 +38,29 @@ func (n *needles) at(four, hash uint32) *slot {
 	}
 }
 
-// add takes in a needle of at least four bytes, to be found by a number. There is
-// room for as many beginnings as there are slots.
+// add takes in a needle of at least five bytes, to be found by a number. There is
+// room for half as many needles as there are slots.
 func (n *needles) add(text string, number int) {
-	four := uint32(text[0]) | uint32(text[1])<<8 | uint32(text[2])<<16 | uint32(text[3])<<24
-	h := hashFour(four)
-	n.filter[h>>6] |= 1 << (h & 63)
-	s := n.at(four, h)
-	s.four, s.needles = four, append(s.needles, needle{text, number})
+	for from := range 2 {
+		four := binary.LittleEndian.Uint32([]byte(text[from : from+4]))
+		h := hashFour(four)
+		n.filter[h>>6] |= 1 << (h & 63)
+		s := n.at(four, h)
+		s.four, s.needles = four, append(s.needles, needle{text, from, number})
+	}
 }
 
-// each calls found with the place and the number of each needle in s, in the order
-// of their places.
+// each calls found with the place and the number of each needle in s.
 func (n *needles) each(s []byte, found func(at, number int)) {
-	for i := 0; i+4 <= len(s); i++ {
+	for i := 0; i+4 <= len(s); i += 2 {
 		four := binary.LittleEndian.Uint32(s[i:])
 		h := hashFour(four)
 		if n.filter[h>>6]&(1<<(h&63)) == 0 {
 			continue
 		}
 		for _, x := range n.at(four, h).needles {
-			if len(s)-i >= len(x.text) && string(s[i:i+len(x.text)]) == x.text {
-				found(i, x.number)
+			if at := i - x.from; at >= 0 && len(s)-at >= len(x.text) && string(s[at:at+len(x.text)]) == x.text {
+				found(at, x.number)
 			}
 		}
 	}

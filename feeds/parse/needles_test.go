@@ -23,7 +23,7 @@ func TestNeedles(t *testing.T) {
 		list = append(list, words...)
 	}
 	for _, w := range list {
-		if len(w) < 4 {
+		if len(w) < 5 {
 			t.Fatalf("%q is too short to be looked for", w)
 		}
 	}

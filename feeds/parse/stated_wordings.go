@@ -106,7 +106,7 @@ var wordings = []wording{
 	footerOf("primero", `(?:se\s+public[óo]|apareci[óo]|publicad[oa]|aparece)\s+(?:por\s+)?primero\s+en`),
 	footerOf("originalmente", `(?:(?:public[oóa][a-zãêé]*|apareci[óo]|apareceu|foi publicad[oa]|fue publicad[oa]|se public[óo]|veiculad[oa])\s+)?originalmente(?:\s+(?:publicad[oa]|veiculad[oa]|em português))?`+when+`\s*(?:en|em|no|na|por|pelo|pela)`),
 	footerOf("por primera vez", `(?:public[óo]|apareci[óo]|publicad[oa])\s+por\s+primera\s+vez`+when+`\s*(?:en|por)`),
-	footerOf("ensi", `(?:julkaistiin|ilmestyi|julkaistu)\s+ensi(?:mmäisen\s+kerran|n)?`),
+	footerOf(" ensi", `(?:julkaistiin|ilmestyi|julkaistu)\s+ensi(?:mmäisen\s+kerran|n)?`),
 	footerOf("republicad", `republicad[oa]\s+(?:con\s+(?:el\s+)?permiso\s+)?d(?:e|el|o|a)(?:\s+la)?`),
 	footerOf("ripubblicat", `ripubblicat[oa]\s+da(?:l|lla|ll['’])?`),
 	footerOf("premier sur", `(?:en\s+)?premier\s+(?:sur|dans)`),
