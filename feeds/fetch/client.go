@@ -126,7 +126,7 @@ func newHTTPClient(k limits, allow []netip.Prefix) *http.Client {
 }
 
 var (
-	errNotPublic      = errors.New("the address is not public")
+	errNotPublic      = errors.New("the address is not public" + allowIt)
 	errProxyNotPublic = errors.New("the proxy's address is not public" + allowIt)
 	errDowngrade      = errors.New("a redirect leads from https to http")
 	errLoop           = errors.New("the redirects go in a circle")

@@ -90,11 +90,11 @@ const allowIt = "; if it is meant, name its range in allow_private"
 func notPublicWords(err error) string {
 	var u *url.Error
 	if !errors.As(err, &u) {
-		return errNotPublic.Error() + allowIt
+		return errNotPublic.Error()
 	}
 	where, err := url.Parse(u.URL)
 	if err != nil || where.Hostname() == "" {
-		return errNotPublic.Error() + allowIt
+		return errNotPublic.Error()
 	}
 	if _, err := netip.ParseAddr(where.Hostname()); err == nil {
 		return where.Hostname() + " is not a public address" + allowIt
