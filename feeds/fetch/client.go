@@ -21,54 +21,50 @@ import (
 // Client makes requests. Feeds whose limits are the same share connections. It is
 // safe for concurrent use.
 type Client struct {
-	mu      sync.Mutex
-	clients map[limits]*http.Client
+	mu         sync.Mutex
+	transports map[limits]*http.Transport
 	// last is the one that was asked for last: mostly there is only one.
 	last atomic.Pointer[limited]
 }
 
 type limited struct {
 	limits
-	http *http.Client
+	*http.Transport
 }
 
 // limits are the settings that a transport is built for.
 type limits struct {
 	connect, header time.Duration
-	redirects       int
 	allow           string // CIDR ranges, separated by spaces
 	proxy           string
 }
 
 // New returns a Client without any connections.
-func New() *Client { return &Client{clients: map[limits]*http.Client{}} }
+func New() *Client { return &Client{transports: map[limits]*http.Transport{}} }
 
 // Close closes idle connections. Requests under way finish.
 func (c *Client) Close() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	for _, h := range c.clients {
-		h.CloseIdleConnections()
+	for _, t := range c.transports {
+		t.CloseIdleConnections()
 	}
 }
 
-func (c *Client) client(s *feeds.Settings) (*http.Client, error) {
+func (c *Client) transport(s *feeds.Settings) (*http.Transport, error) {
 	k := limits{
 		connect: orDuration(s.ConnectTimeout, 10*time.Second),
 		header:  orDuration(s.HeaderTimeout, 30*time.Second),
-		allow:   strings.Join(s.AllowPrivate, " "), redirects: s.MaxRedirects, proxy: s.Proxy,
-	}
-	if k.redirects == 0 {
-		k.redirects = 5
+		allow:   strings.Join(s.AllowPrivate, " "), proxy: s.Proxy,
 	}
 	if last := c.last.Load(); last != nil && last.limits == k {
-		return last.http, nil
+		return last.Transport, nil
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if h := c.clients[k]; h != nil {
-		c.last.Store(&limited{k, h})
-		return h, nil
+	if t := c.transports[k]; t != nil {
+		c.last.Store(&limited{k, t})
+		return t, nil
 	}
 	allow := make([]netip.Prefix, 0, len(s.AllowPrivate))
 	for _, cidr := range s.AllowPrivate {
@@ -78,19 +74,19 @@ func (c *Client) client(s *feeds.Settings) (*http.Client, error) {
 		}
 		allow = append(allow, p)
 	}
-	h := newHTTPClient(k, allow)
+	t := newTransport(k, allow)
 	if k.proxy != "" {
 		u, err := url.Parse(k.proxy)
 		if err != nil || u.Host == "" {
 			return nil, errors.New(`the proxy's address cannot be used: write one such as "http://proxy.example:3128" or "socks5://127.0.0.1:1080"`)
 		}
-		h.Transport.(*http.Transport).Proxy = http.ProxyURL(u)
+		t.Proxy = http.ProxyURL(u)
 	}
-	c.clients[k] = h
-	return h, nil
+	c.transports[k] = t
+	return t, nil
 }
 
-func newHTTPClient(k limits, allow []netip.Prefix) *http.Client {
+func newTransport(k limits, allow []netip.Prefix) *http.Transport {
 	dialer := &net.Dialer{
 		Timeout:   k.connect,
 		KeepAlive: -1, // connections are idle for a minute, not for hours
@@ -102,71 +98,22 @@ func newHTTPClient(k limits, allow []netip.Prefix) *http.Client {
 			return err
 		},
 	}
-	return &http.Client{
-		Transport: &http.Transport{
-			DialContext:           dialer.DialContext,
-			TLSHandshakeTimeout:   k.connect,
-			ResponseHeaderTimeout: k.header,
-			// As net/http has it: feeds of one outlet are polled close together, and a
-			// server that wants its connection back closes it when it likes.
-			IdleConnTimeout:        90 * time.Second,
-			MaxIdleConns:           256,
-			MaxIdleConnsPerHost:    2,
-			ReadBufferSize:         2 << 10, // for what an answer says before its body; each idle connection keeps both
-			WriteBufferSize:        1 << 10,
-			MaxResponseHeaderBytes: 256 << 10,
-			DisableCompression:     true, // decoded here, where it is bounded
-			ForceAttemptHTTP2:      true,
-			HTTP2:                  &http.HTTP2Config{SendPingTimeout: 15 * time.Second, PingTimeout: 15 * time.Second},
-		},
-		CheckRedirect: func(req *http.Request, via []*http.Request) error {
-			return checkRedirect(req, via, k.redirects)
-		},
+	return &http.Transport{
+		DialContext:           dialer.DialContext,
+		TLSHandshakeTimeout:   k.connect,
+		ResponseHeaderTimeout: k.header,
+		// As net/http has it: feeds of one outlet are polled close together, and a
+		// server that wants its connection back closes it when it likes.
+		IdleConnTimeout:        90 * time.Second,
+		MaxIdleConns:           256,
+		MaxIdleConnsPerHost:    2,
+		ReadBufferSize:         2 << 10, // for what an answer says before its body; each idle connection keeps both
+		WriteBufferSize:        1 << 10,
+		MaxResponseHeaderBytes: 256 << 10,
+		DisableCompression:     true, // decoded here, where it is bounded
+		ForceAttemptHTTP2:      true,
+		HTTP2:                  &http.HTTP2Config{SendPingTimeout: 15 * time.Second, PingTimeout: 15 * time.Second},
 	}
-}
-
-var (
-	errNotPublic      = errors.New("the address is not public" + allowIt)
-	errProxyNotPublic = errors.New("the proxy's address is not public" + allowIt)
-	errDowngrade      = errors.New("a redirect leads from https to http")
-	errLoop           = errors.New("the redirects go in a circle")
-	errOptOut         = errors.New("the host is on the list of those that asked to be left alone")
-	errScheme         = errors.New("a redirect leads to an address that is neither http nor https")
-)
-
-type tooManyRedirects int
-
-func (n tooManyRedirects) Error() string {
-	return fmt.Sprintf("more than %d redirects", int(n))
-}
-
-// checkRedirect is asked before each redirect is followed. net/http has by then
-// copied the first request's headers and added a Referer with the full old
-// address, secrets in its query included: both are put right here.
-func checkRedirect(req *http.Request, via []*http.Request, limit int) error {
-	a := req.Context().Value(attemptKey{}).(*attempt)
-	last := via[len(via)-1]
-	a.hops = append(a.hops, Hop{URL: last.URL.String(), Status: req.Response.StatusCode})
-	if len(via) > max(limit, 0) {
-		return tooManyRedirects(max(limit, 0))
-	}
-	req.URL.Fragment, req.URL.RawFragment = "", ""
-	switch {
-	case req.URL.Scheme != "http" && req.URL.Scheme != "https":
-		return errScheme
-	case last.URL.Scheme == "https" && req.URL.Scheme == "http":
-		return errDowngrade
-	case slices.ContainsFunc(via, func(v *http.Request) bool { return v.URL.String() == req.URL.String() }):
-		return errLoop
-	}
-	if a.optedOut(req.URL) {
-		return errOptOut
-	}
-	delete(req.Header, "Referer")
-	delete(req.Header, "Cookie")
-	a.setExtra(req, via[0].URL)
-	a.setValidators(req)
-	return nil
 }
 
 func (a *attempt) optedOut(u *url.URL) bool { return OptedOut(a.request.Settings.OptOut, u) }
@@ -192,7 +139,8 @@ func Guarded(allow []string) (*http.Client, error) {
 		}
 		prefixes = append(prefixes, p)
 	}
-	h := newHTTPClient(limits{connect: 10 * time.Second, header: 30 * time.Second}, prefixes)
-	h.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
-	return h, nil
+	return &http.Client{
+		Transport:     newTransport(limits{connect: 10 * time.Second, header: 30 * time.Second}, prefixes),
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}, nil
 }

@@ -32,7 +32,7 @@ func explain(ctx context.Context, err error) string {
 		record    tls.RecordHeaderError
 		many      tooManyRedirects
 	)
-	for _, known := range []error{errProxyNotPublic, errDowngrade, errLoop, errScheme, errOptOut} {
+	for _, known := range []error{errProxyNotPublic, errDowngrade, errLoop, errScheme, errLocation, errOptOut} {
 		if errors.Is(err, known) {
 			return known.Error()
 		}

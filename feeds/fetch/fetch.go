@@ -80,13 +80,8 @@ func (c *Client) Get(ctx context.Context, r Request) Response {
 	start := time.Now()
 	ctx, cancel := context.WithTimeoutCause(ctx, orDuration(r.Settings.Timeout, time.Minute), errWhole)
 	defer cancel()
-	a := &attempt{Context: ctx, request: r}
-	var resp Response
-	if req, err := a.newRequest(); err != nil {
-		resp = failed(err.Error())
-	} else {
-		resp = c.do(req, a)
-	}
+	a := attempt{request: &r}
+	resp := c.do(ctx, &a)
 	resp.Redirects = a.hops
 	resp.Took = time.Since(start)
 	return resp
@@ -96,27 +91,18 @@ func failed(problem string) Response {
 	return Response{Outcome: feeds.Failed, Problem: problem}
 }
 
-// attempt is the state of one Get that its redirects share: the context of its
-// requests, which gives itself for attemptKey.
+// attempt is the state of one Get.
 type attempt struct {
-	context.Context
-	request Request
+	request *Request
+	origin  *url.URL // that request names
 	hops    []Hop
 	// conditional is whether the request now under way carries validators.
 	conditional bool
 }
 
-type attemptKey struct{}
-
-func (a *attempt) Value(key any) any {
-	if key == (attemptKey{}) {
-		return a
-	}
-	return a.Context.Value(key)
-}
-
-func (a *attempt) newRequest() (*http.Request, error) {
-	req, err := http.NewRequestWithContext(a, http.MethodGet, a.request.URL, nil)
+// newRequest is the attempt's first request.
+func (a *attempt) newRequest(ctx context.Context) (*http.Request, error) {
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, a.request.URL, nil)
 	if err != nil {
 		return nil, fmt.Errorf("the address cannot be read: %s", reason(err))
 	}
@@ -128,13 +114,36 @@ func (a *attempt) newRequest() (*http.Request, error) {
 		return nil, errOptOut
 	}
 	u.Fragment, u.RawFragment = "", ""
-	values := []string{UserAgent(&a.request.Settings), accept, acceptEncoding} // one allocation for three fields
-	req.Header["User-Agent"] = values[0:1:1]
-	req.Header["Accept"] = values[1:2:2]
-	req.Header["Accept-Encoding"] = values[2:3:3]
-	a.setExtra(req, u)
-	a.setValidators(req)
+	a.origin = u
+	a.setHeader(req)
 	return req, nil
+}
+
+// setHeader gives a request its header fields: the feed's own when it goes to the feed's
+// origin, the validators when it goes to the address that they came from.
+func (a *attempt) setHeader(req *http.Request) {
+	r, u, h := a.request, req.URL, req.Header
+	values := []string{UserAgent(&r.Settings), accept, acceptEncoding, r.ETag, r.LastModified} // one allocation for all fields
+	h["User-Agent"], h["Accept"], h["Accept-Encoding"] = values[0:1:1], values[1:2:2], values[2:3:3]
+	if u.User != nil {
+		password, _ := u.User.Password()
+		req.SetBasicAuth(u.User.Username(), password)
+	}
+	if u.Scheme == a.origin.Scheme && u.Host == a.origin.Host {
+		for name, value := range r.Settings.Header {
+			h[http.CanonicalHeaderKey(name)] = []string{value}
+		}
+		delete(h, "If-None-Match")
+		delete(h, "If-Modified-Since")
+	}
+	etag, modified := a.validators(u)
+	if etag {
+		h["If-None-Match"] = values[3:4:4]
+	}
+	if modified {
+		h["If-Modified-Since"] = values[4:5:5]
+	}
+	a.conditional = etag || modified
 }
 
 // UserAgent is the User-Agent field that requests with these settings carry.
@@ -145,54 +154,32 @@ func UserAgent(s *feeds.Settings) string {
 	return DefaultUserAgent
 }
 
-// setValidators gives req the stored validators when they belong to its address,
-// and takes away what a redirect copied otherwise.
-func (a *attempt) setValidators(req *http.Request) {
-	r := &a.request
-	delete(req.Header, "If-None-Match")
-	delete(req.Header, "If-Modified-Since")
-	a.conditional = false
-	asked := req.URL.String()
-	if len(a.hops) == 0 {
-		asked = r.URL // as the caller spells it
+// validators reports which of the stored validators a request for u carries.
+func (a *attempt) validators(u *url.URL) (etag, modified bool) {
+	r := a.request
+	asked := r.URL // as the caller spells it
+	if len(a.hops) > 0 {
+		asked = u.String()
 	}
 	if r.ValidatorsOf != asked && (r.ValidatorsOf != "" || len(a.hops) > 0) {
-		return
+		return false, false
 	}
 	// A value that cannot stand in a header field would fail the whole request.
-	if r.ETag != "" && r.Settings.Validators != "last-modified" && httpguts.ValidHeaderFieldValue(r.ETag) {
-		req.Header["If-None-Match"] = []string{r.ETag}
-		a.conditional = true
-	}
-	if r.LastModified != "" && r.Settings.Validators != "etag" && httpguts.ValidHeaderFieldValue(r.LastModified) {
-		req.Header["If-Modified-Since"] = []string{r.LastModified}
-		a.conditional = true
-	}
+	return r.ETag != "" && r.Settings.Validators != "last-modified" && httpguts.ValidHeaderFieldValue(r.ETag),
+		r.LastModified != "" && r.Settings.Validators != "etag" && httpguts.ValidHeaderFieldValue(r.LastModified)
 }
 
-// setExtra gives req the feed's own header fields when it goes to the feed's
-// origin, and takes them away when a redirect leads elsewhere.
-func (a *attempt) setExtra(req *http.Request, origin *url.URL) {
-	for name, value := range a.request.Settings.Header {
-		name = http.CanonicalHeaderKey(name)
-		if req.URL.Scheme == origin.Scheme && req.URL.Host == origin.Host {
-			req.Header[name] = []string{value}
-		} else {
-			delete(req.Header, name)
-		}
-	}
-}
-
-func (c *Client) do(req *http.Request, a *attempt) Response {
-	s, ctx := &a.request.Settings, req.Context()
-	client, err := c.client(s)
+func (c *Client) do(ctx context.Context, a *attempt) Response {
+	s := &a.request.Settings
+	t, err := c.transport(s)
 	if err != nil {
 		return failed(err.Error())
 	}
-	res, err := client.Do(req)
-	if res != nil {
-		defer res.Body.Close()
+	req, err := a.newRequest(ctx)
+	if err != nil {
+		return failed(err.Error())
 	}
+	res, err := a.ask(req, t)
 	if err != nil {
 		resp := failed(explain(ctx, err))
 		if res != nil {
@@ -200,6 +187,7 @@ func (c *Client) do(req *http.Request, a *attempt) Response {
 		}
 		return resp
 	}
+	defer res.Body.Close()
 	resp := Response{
 		Status: res.StatusCode, Header: res.Header, FinalURL: res.Request.URL.String(),
 		ETag: first(res.Header, "Etag"), LastModified: first(res.Header, "Last-Modified"),

@@ -257,11 +257,11 @@ func TestPoliteness30NoWayBackFromHTTPS(t *testing.T) {
 func trustTestServer(t *testing.T, c *Client, srv *httptest.Server) {
 	t.Helper()
 	s := loopback()
-	h, err := c.client(&s)
+	h, err := c.transport(&s)
 	if err != nil {
 		t.Fatal(err)
 	}
-	h.Transport.(*http.Transport).TLSClientConfig = srv.Client().Transport.(*http.Transport).TLSClientConfig.Clone()
+	h.TLSClientConfig = srv.Client().Transport.(*http.Transport).TLSClientConfig.Clone()
 }
 
 func TestPoliteness33NoRefererNoCookiesNoExtras(t *testing.T) {

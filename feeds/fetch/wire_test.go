@@ -167,11 +167,11 @@ func FuzzAnswer(f *testing.F) {
 	var answer []byte
 	var requests []string
 	c := New()
-	h, err := c.client(&set)
+	h, err := c.transport(&set)
 	if err != nil {
 		f.Fatal(err)
 	}
-	h.Transport.(*http.Transport).DialContext = func(context.Context, string, string) (net.Conn, error) { // nobody else is asked
+	h.DialContext = func(context.Context, string, string) (net.Conn, error) { // nobody else is asked
 		client, server := net.Pipe()
 		go func() {
 			defer server.Close()
