@@ -25,8 +25,9 @@ type batch struct {
 
 	index  *stories.Index
 	row    sketchRow     // the row of sketches that is being filled
+	named  *bbolt.Cursor // in names
+	rows   rowReader     // of sketches, those committed before
 	look   *bbolt.Cursor // in sketches
-	rows   rowReader     // of those committed before
 	wrote  uint64        // the first entry whose row of sketches this transaction may have changed
 	ends   *[]uint64     // the last entries of rows that this process wrote, in order: which row to look for
 	sought []byte        // the key that look looks for
@@ -58,6 +59,7 @@ func (s *Store) newBatch(tx *bbolt.Tx) *batch {
 	}
 	// The names of one outlet come together, and sorted at the first poll.
 	b.names.FillPercent = 0.9
+	b.named = b.names.Cursor()
 	return b
 }
 

@@ -108,7 +108,7 @@ func (r *resolver) usable(n name) bool {
 	if n == (name{}) || r.vague[n] {
 		return false
 	}
-	id, known := lookUp(r.b.names, n)
+	id, known := lookUp(r.b.named, n)
 	return !known || id != 0
 }
 
@@ -118,7 +118,7 @@ func (r *resolver) find(e *feeds.Entry, n *names) (uint64, error) {
 		if r.vague[n] {
 			return 0, nil
 		}
-		id, _ := lookUp(r.b.names, n)
+		id, _ := lookUp(r.b.named, n)
 		if id == 0 {
 			return 0, nil
 		}
@@ -163,7 +163,7 @@ func (r *resolver) find(e *feeds.Entry, n *names) (uint64, error) {
 
 // taken reports whether a name stands for some entry.
 func (r *resolver) taken(n name) bool {
-	id, _ := lookUp(r.b.names, n)
+	id, _ := lookUp(r.b.named, n)
 	return id != 0
 }
 
@@ -281,7 +281,7 @@ func (r *resolver) register(id uint64, h *head, e *feeds.Entry, fresh bool) erro
 		if n == (name{}) || r.vague[n] {
 			continue
 		}
-		have, known := lookUp(r.b.names, n)
+		have, known := lookUp(r.b.named, n)
 		if known && (have == id || have == 0) {
 			continue
 		}
@@ -318,7 +318,7 @@ func (r *resolver) keepContentName(id uint64, h *head) error {
 		return nil
 	}
 	n := nameOf(r.outlet, byContent, h.Title+"\x00"+h.Published.Raw)
-	if _, known := lookUp(r.b.names, n); known {
+	if _, known := lookUp(r.b.named, n); known {
 		return nil
 	}
 	return putName(r.b.names, n, id)

@@ -30,8 +30,8 @@ func (b *batch) place(arrivals []arrival, at, latest time.Time) error {
 		return nil // by rules that are no more: the reindex under way places them
 	}
 	for i, a := range arrivals {
-		if i%4 == 0 {
-			b.s.letGo(b.tx) // an entry is compared with entries anywhere in the file
+		if i%64 == 0 {
+			b.s.letGo(b.tx)
 		}
 		if !a.fresh && !b.index.Holds(a.id) {
 			if err := b.editedInPlace(a.id); err != nil {

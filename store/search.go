@@ -27,7 +27,7 @@ var errMore = errors.New("there is more")
 // it was given. Either may be empty.
 func (s *Store) Find(link, canonical string) (entries []uint64, err error) {
 	err = s.view(func(r *reader) error {
-		names := r.tx.Bucket(bucketNames)
+		names := r.tx.Bucket(bucketNames).Cursor()
 		outlets, _ := s.counts()
 		for o := uint32(1); o <= uint32(outlets); o++ {
 			var wanted []name
