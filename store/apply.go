@@ -1,6 +1,8 @@
 package store
 
 import (
+	"bytes"
+	"encoding/binary"
 	"fmt"
 	"time"
 
@@ -141,8 +143,19 @@ func (b *batch) document(p *feeds.Poll, f feedNumber, seen feeds.Seen, observed 
 	return w.arrivals, lost, shelf.Put(key32(f.number), packPresent(now))
 }
 
-// left notes the last poll that saw an entry in a feed.
+// left notes the last poll that saw an entry in a feed, which no member of a story tells.
 func (b *batch) left(id uint64, feed uint32, at instant) error {
+	if v := b.heads.Get(key(id)); isPacked(v) {
+		v = bytes.Clone(v)
+		seen, _, err := partsOfHead(v)
+		for ; len(seen) > 0; seen = seen[sightingSize:] {
+			if binary.BigEndian.Uint32(seen) == feed {
+				binary.BigEndian.PutUint64(seen[20:], uint64(at))
+				return b.heads.Put(key(id), v)
+			}
+		}
+		return err
+	}
 	h, err := b.head(id)
 	if err != nil || h == nil {
 		return err

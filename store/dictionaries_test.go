@@ -166,9 +166,20 @@ func TestPackedHeadsKeepTheirLength(t *testing.T) {
 		_ = s.view(func(r *reader) error { v = append(v, r.heads.Get(key(last))...); return nil })
 		return v
 	}
+	read := func(v []byte) (h head) {
+		if err := s.decodeHead(v, &h); err != nil {
+			t.Fatal(err)
+		}
+		return h
+	}
 	before := row()
 	tell(t, s, 300, 301) // another document, without the one before
 	after := row()
+	want := read(before)
+	want.Sightings[0].Left = toInstant(noon.Add(learnBlocks * time.Minute))
+	if d := cmp.Diff(want, read(after)); d != "" {
+		t.Error(d)
+	}
 	if before[0] != packedMark || len(before) != len(after) || string(before) == string(after) {
 		t.Errorf("%x became %x", before, after)
 	}

@@ -9,7 +9,8 @@ import (
 
 // A head is kept as its record, or packed with the store's dictionary of heads: packedMark, how
 // many sightings there are, the sightings, and the record without them. The sightings
-// stand outside, so that noting that an entry left does not change the length.
+// stand outside, so that noting that an entry left does not change the length, and that
+// the record need not be unpacked for it.
 
 // head packs a head. The result is the caller's.
 func (p *packer) head(h *head) []byte {
@@ -32,22 +33,20 @@ func (p *packer) head(h *head) []byte {
 
 // decodeHead reads what head wrote, or wrote before layout 5: a zstd frame.
 func (s *Store) decodeHead(v []byte, h *head) error {
-	if len(v) == 0 || v[0] != packedMark && v[0] != zstdMagic[0] {
+	if !isPacked(v) {
 		err := decode(v, h)
 		if err == nil && len(h.Sightings) == 0 {
 			err = fmt.Errorf("damaged head: nobody saw it")
 		}
 		return err
 	}
-	n, size := binary.Uvarint(v[1:])
-	if size <= 0 || n == 0 || n > uint64(len(v)-1-size)/sightingSize {
-		return fmt.Errorf("damaged head")
+	seen, rest, err := partsOfHead(v)
+	if err != nil {
+		return err
 	}
-	mark, seen := v[0], v[1+size:][:n*sightingSize]
-	u, rest := s.unpackers.Load(), v[1+size+len(seen):]
+	u := s.unpackers.Load()
 	var plain []byte
-	var err error
-	if mark == packedMark {
+	if v[0] == packedMark {
 		plain, err = unpack(u.heads, rest)
 	} else {
 		plain, err = u.texts.DecodeAll(append(zstdMagic[:4:4], rest...), nil)
@@ -59,6 +58,19 @@ func (s *Store) decodeHead(v []byte, h *head) error {
 		return err
 	}
 	return h.Sightings.UnmarshalBinary(seen)
+}
+
+func isPacked(v []byte) bool { return len(v) > 0 && (v[0] == packedMark || v[0] == zstdMagic[0]) }
+
+// partsOfHead gives the sightings of a packed head and the record without them, both
+// parts of v.
+func partsOfHead(v []byte) (seen, rest []byte, err error) {
+	n, size := binary.Uvarint(v[1:])
+	if size <= 0 || n == 0 || n > uint64(len(v)-1-size)/sightingSize {
+		return nil, nil, fmt.Errorf("damaged head")
+	}
+	v = v[1+size:]
+	return v[:n*sightingSize], v[n*sightingSize:], nil
 }
 
 // readHead reads an entry's head; nil when the entry is not kept (any more).
