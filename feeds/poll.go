@@ -37,6 +37,7 @@ type Poll struct {
 	Feed    string // the feed's URL, its key
 	Outlet  string // the ID of the outlet that owns the feed
 	At      time.Time
+	Ran     Ran // At by the clock that nobody can set
 	Took    time.Duration
 	Outcome Outcome
 	// State is the feed's state after this poll; it becomes durable together

@@ -24,11 +24,11 @@ func (s Seen) Before(t Seen) bool {
 }
 
 // Polls carry the time at which their request started, and come in the order in
-// which they ended: a little disorder is usual. More than slack behind the
-// latest one means that the clock was set back; more than dayBack means that
-// the latest one was the wrong one.
+// which they ended: a little disorder is usual.
 const (
-	slack   = 2 * time.Minute
+	slack = 2 * time.Minute
+	// dayBack is how far the times of polls may part of which no running clock tells,
+	// before the wall clock counts as set by somebody.
 	dayBack = 24 * time.Hour
 	// resolution is the least difference of two times that is kept.
 	resolution = time.Microsecond
@@ -36,17 +36,16 @@ const (
 
 // Appeared says when an entry appeared that a poll at the given time found and the
 // feed's previous observation (zero when there was none) did not. latest is the
-// latest time of any poll before, of whatever feed.
+// latest time of any poll before, of whatever feed. All are as the clock is set now
+// (Clock.Poll).
 //
-// While the clock stands behind what was seen before, nobody knows which of the
-// two was wrong. Then the interval is unbounded and ends just after the later of
-// both, so that it lies before nothing that was absent earlier: it is too wide,
-// never wrong, and nothing is certain because of it. A poll that is a little
-// behind may be the last of those, so that its interval ends there too.
+// When more than slack lies between a poll and a later one that came before it, either
+// it waited long to be kept or the clock was set back unnoticed. Then the interval is
+// unbounded and ends just after the later of both, so that it lies before nothing that
+// was absent earlier: it is too wide, never wrong, and nothing is certain because of it.
+// A poll that is a little behind may be the last of those, so that its interval ends
+// there too.
 func Appeared(at, previous, latest time.Time) (seen Seen, newLatest time.Time) {
-	if latest.Sub(at) > dayBack {
-		latest = at
-	}
 	bounded := latest.Sub(at) <= slack && !previous.IsZero() && previous.Before(at)
 	if at.Before(latest) {
 		at = latest.Add(resolution)

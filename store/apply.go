@@ -37,22 +37,29 @@ func (b *batch) apply(p *feeds.Poll) error {
 		return err
 	}
 	var last polledRow
-	if p.Outcome == feeds.Changed {
+	if p.Outcome == feeds.Changed || !p.State.LastObserved.Equal(p.At) {
 		if v := b.tx.Bucket(bucketPolled).Get(key32(f.number)); v != nil {
 			if err := decode(v, &last); err != nil {
 				return fmt.Errorf("state of %s: %w", p.Feed, err)
 			}
 		}
 	}
-	latest := instant(metaNumber(b.tx, metaLatest)).time()
-	at := toInstant(p.At).time()
-	seen, newLatest := feeds.Appeared(at, last.LastObserved.time(), latest)
-	if !newLatest.Equal(latest) {
+	at, previous, latest, setting, err := b.polled(p, &last)
+	if err != nil {
+		return err
+	}
+	seen, newLatest := feeds.Appeared(at, previous, latest)
+	if metaNumber(b.tx, metaLatest) != uint64(toInstant(newLatest)) {
 		if err := putMetaNumber(b.tx, metaLatest, uint64(toInstant(newLatest))); err != nil {
 			return err
 		}
 	}
 	state := p.State
+	if state.LastObserved.Equal(p.At) {
+		state.LastObserved = at
+	} else {
+		setting = last.Setting
+	}
 	if p.Outcome == feeds.Changed {
 		arrivals, lost, err := b.document(p, f, seen, last.LastObserved)
 		if err != nil {
@@ -69,7 +76,7 @@ func (b *batch) apply(p *feeds.Poll) error {
 			return err
 		}
 	}
-	return b.putState(f, &state)
+	return b.putState(f, &state, setting)
 }
 
 // document applies the items of a changed document. lost counts the items that

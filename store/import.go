@@ -56,12 +56,7 @@ func (b *batch) importAll(feed, outlet string, entries []*feeds.Entry, at time.T
 		return nil, 0, err
 	}
 	latest := instant(metaNumber(b.tx, metaLatest)).time()
-	seen, newest := feeds.Appeared(toInstant(at).time(), time.Time{}, latest)
-	if !newest.Equal(latest) {
-		if err := putMetaNumber(b.tx, metaLatest, uint64(toInstant(newest))); err != nil {
-			return nil, 0, err
-		}
-	}
+	seen, newest := feeds.Appeared(toInstant(at).time(), time.Time{}, latest) // which is no poll's time
 	r := &resolver{b: b, outlet: f.outlet, feed: f.number}
 	for _, e := range entries {
 		e.Published.Element, e.Updated.Element = imported, ""

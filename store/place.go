@@ -67,7 +67,10 @@ func (b *batch) settle(a *arrival, p *stories.Placement) error {
 		return err
 	}
 	if a.head != nil {
-		m := b.reader().member(a.id, a.head, rowOf(p))
+		m, err := b.reader().member(a.id, a.head, rowOf(p))
+		if err != nil {
+			return err
+		}
 		own(&m)
 		remember(b.read, &m)
 	}

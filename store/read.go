@@ -80,7 +80,11 @@ func (r *reader) members(ids []uint64) ([]stories.Member, error) {
 		if h == nil || p == nil {
 			return nil, fmt.Errorf("entry %d is missing: run verify", id)
 		}
-		out = append(out, r.member(id, h, p))
+		m, err := r.member(id, h, p)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, m)
 		if r.read != nil {
 			remember(r.read, &out[len(out)-1])
 		}
@@ -89,11 +93,16 @@ func (r *reader) members(ids []uint64) ([]stories.Member, error) {
 }
 
 // member makes a member of a story of an entry's head and place.
-func (r *reader) member(id uint64, h *head, p *placeRow) stories.Member {
+func (r *reader) member(id uint64, h *head, p *placeRow) (stories.Member, error) {
 	o := r.s.outletByNumber(h.Outlet)
-	return stories.Member{Entry: id, Outlet: o.ID, Title: h.Title, Link: h.Link, Language: language(h.Language, o.Language),
+	m := stories.Member{Entry: id, Outlet: o.ID, Title: h.Title, Link: h.Link, Language: language(h.Language, o.Language),
 		Category: o.Category, Seen: h.Sightings.seen(), Published: h.Published.date(), Updated: h.Updated.date(),
 		Stated: fromStated(h.Stated), Redated: redated(h), CopyOf: p.CopyOf, Share: p.Share, Reasons: p.Reasons}
+	c, err := r.s.clock(r.tx)
+	if err == nil {
+		m.Clock, m.ClockAfter = c.OfEntry(id, m.Seen)
+	}
+	return m, err
 }
 
 // remember keeps a member for the stories that are read next.

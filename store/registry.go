@@ -186,9 +186,11 @@ func (b *batch) configure(outlets []feeds.Outlet) error {
 	return nil
 }
 
-// putState writes a feed's state; a record that did not change is not written.
-func (b *batch) putState(f feedNumber, state *feeds.State) error {
+// putState writes a feed's state, with the setting of the clock at its last observation; a
+// record that did not change is not written.
+func (b *batch) putState(f feedNumber, state *feeds.State, setting uint64) error {
 	row, polled := toRows(f.outlet, state)
+	polled.Setting = setting
 	row.URL = b.s.registry.feedURLs[f.number]
 	for _, r := range []struct {
 		shelf  *bbolt.Bucket

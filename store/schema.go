@@ -51,12 +51,13 @@ var (
 		bucketNews, bucketMarks, bucketUsers, bucketTokens, bucketReading}
 )
 
-// Keys of bucketMeta. All values are 8 bytes, big-endian.
+// Keys of bucketMeta. Values are 8 bytes, big-endian, but for the last two.
 var (
 	metaSchema    = []byte("schema")
 	metaLatest    = []byte("latest")     // the latest poll's time, see feeds.Appeared
 	metaNextStory = []byte("next story") // stories.Index.NextStory
 	metaLog       = []byte("log")        // Position, of a store that follows a log of polls
+	metaClock     = []byte("clock")      // clockRow
 )
 
 func key(id uint64) []byte { return binary.BigEndian.AppendUint64(nil, id) }

@@ -60,6 +60,7 @@ type polledRow struct {
 	Rhythm       *rhythm `cbor:"15,keyasint,omitempty"`
 	LedAt        instant `cbor:"16,keyasint,omitempty"`
 	FrozenUntil  instant `cbor:"17,keyasint,omitempty"`
+	Setting      uint64  `cbor:"18,keyasint,omitempty"` // of the clock, at LastObserved: see feeds.Clock.Of
 }
 
 // rhythm is feeds.Rhythm.

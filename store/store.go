@@ -73,6 +73,7 @@ type Store struct {
 	tending sync.Mutex // held while a reindex or a pruning is under way
 
 	unpackers atomic.Pointer[unpackers]
+	clocks    atomic.Pointer[keptClock] // as it was read last
 
 	mu         sync.RWMutex
 	registry   *registry

@@ -49,6 +49,7 @@ func Attribute(members []Member, d *Directory) (Verdict, []Group) {
 	for i := range members {
 		all[i] = &members[i]
 	}
+	bySteadyTime(all)
 	sort.SliceStable(all, func(i, j int) bool { return all[i].Entry < all[j].Entry })
 	var groups []Group
 	var texts []*text

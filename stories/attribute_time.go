@@ -59,23 +59,64 @@ func appearance(m *Member) appeared {
 	return a
 }
 
+// bySteadyTime gives members times that compare with each other: those that were seen
+// before our clock was set get the times that it would have shown, had it been set then as
+// it was when the last entry came. What all points to stays as it is.
+func bySteadyTime(all []*Member) {
+	last := all[0]
+	for _, m := range all {
+		if m.Entry > last.Entry {
+			last = m
+		}
+	}
+	for i, m := range all {
+		after, at := m.ClockAfter.To(last.Clock), m.Clock.To(last.Clock)
+		if after == 0 && at == 0 {
+			continue
+		}
+		moved := *m
+		moved.Seen.At = moved.Seen.At.Add(at)
+		if m.Seen.Bounded() {
+			moved.Seen.After = moved.Seen.After.Add(after)
+		}
+		all[i] = &moved
+	}
+}
+
+// ahead is how long after a appeared b was still absent, by the polls, and how much of that
+// is sure: time of which only a clock tells that may have been wrong is not. A date that a
+// claims does not count when our clock was set between them, since it was not right then.
+func ahead(a, b *Member) (long, sure time.Duration) {
+	best, from := appearance(a).best, a.Clock
+	if best.Before(a.Seen.At) {
+		switch by := a.Clock.To(b.Clock); {
+		case by.Abs() >= skew:
+			best = a.Seen.At
+		case a.Seen.Bounded():
+			from = a.ClockAfter
+		}
+	}
+	long = b.Seen.After.Sub(best)
+	return long, long - from.Apart(b.ClockAfter)
+}
+
 // asOriginal returns own with what its copies say of its time: an original is not
 // younger than they are, so it was there when the first of them was seen. Where
 // that lies before the poll that found own, its feed lagged behind its site: the
 // polls that missed it prove nothing, and a date before that moment is no
 // back-dating. lead are the first entries of each outlet with that text.
 func asOriginal(own *Member, lead []*Member) (m *Member, lagged bool) {
-	at := own.Seen.At
+	at, stood := own.Seen.At, own.Clock
 	for _, c := range lead {
 		if c.Outlet != own.Outlet && !c.Seen.At.IsZero() && c.Seen.At.Before(at) {
-			at = c.Seen.At
+			at, stood = c.Seen.At, c.Clock
 		}
 	}
 	if at.Equal(own.Seen.At) {
 		return own, false
 	}
 	original := *own
-	original.Seen = feeds.Seen{After: own.Seen.After, At: at}
+	original.Seen, original.Clock = feeds.Seen{After: own.Seen.After, At: at}, stood
 	if !own.Seen.After.Before(at) || judge(own) == claimEarlier {
 		original.Seen.After = time.Time{}
 	}
@@ -111,6 +152,7 @@ const (
 //
 //   - Certain: the polls saw a at least lagMargin before b was still absent, and
 //     b does not claim to be older than a; lagUndated when b has no usable date.
+//     Time of which only a clock tells that may have been wrong does not count.
 //   - Likely: the polls saw a before b was still absent, by less than that, or b
 //     claims to be older by so much that it must be back-dated; or the polls
 //     overlap, and the dates within them differ by at least apart.
@@ -129,11 +171,11 @@ func compare(a, b *Member) order {
 	}
 	if x.seen.Before(y.seen) {
 		undated := older || y.claim == claimNone || y.claim == claimFuture || y.claim == claimDay
-		ahead := y.seen.After.Sub(x.best)
+		long, sure := ahead(a, b)
 		switch {
-		case older && ahead < lagUndated:
+		case older && long < lagUndated:
 			return order{Observed, Unknown}
-		case older || ahead < lagMargin || undated && ahead < lagUndated:
+		case older || sure < lagMargin || undated && sure < lagUndated:
 			return order{Observed, Likely}
 		}
 		return order{Observed, Certain}

@@ -168,8 +168,26 @@ func portalReason(m *Member, d *Directory) string {
 }
 
 func timesReason(win, rival *Member, o order, d *Directory) string {
+	out := byTheTimes(win, rival, o, d)
+	earlier, later := win, rival
+	if later.Entry < earlier.Entry {
+		earlier, later = later, earlier
+	}
+	way := "forward"
+	by := earlier.Clock.To(later.Clock)
+	if by < 0 {
+		way = "back"
+	}
+	if by.Abs() >= apart {
+		out = strings.TrimSuffix(out, ".") + "; our clock was set " + way + " by " + span(by.Abs()) + " between the two sightings, and these times are as it was set then."
+	}
+	return out
+}
+
+func byTheTimes(win, rival *Member, o order, d *Directory) string {
 	a := nameOf(win.Outlet, d)
 	b := nameOf(rival.Outlet, d)
+	long, sure := ahead(win, rival)
 	switch {
 	case o.confidence == Certain:
 		return fmt.Sprintf("First published on %s: the polls saw it there %s, when it was still absent from %s (seen there %s later).",
@@ -180,9 +198,12 @@ func timesReason(win, rival *Member, o order, d *Directory) string {
 	case o.basis == Observed && o.confidence == Likely && rival.Published.Time.IsZero():
 		return fmt.Sprintf("Probably first published on %s: the polls saw it there %s, when it was still absent from %s, which gives no date to check that by.",
 			a, clock(win.Seen.At), b)
-	case o.basis == Observed && o.confidence == Likely && win.Seen.Before(rival.Seen) && rival.Seen.After.Sub(appearance(win).best) < lagMargin:
+	case o.basis == Observed && o.confidence == Likely && win.Seen.Before(rival.Seen) && long < lagMargin:
 		return fmt.Sprintf("Probably first published on %s: the polls saw it there %s and on %s %s later, which is close enough for a lagging feed to deceive.",
 			a, clock(win.Seen.At), b, span(rival.Seen.At.Sub(win.Seen.At)))
+	case o.basis == Observed && o.confidence == Likely && sure < long && win.Seen.Before(rival.Seen):
+		return fmt.Sprintf("Probably first published on %s: the polls saw it there %s, when it was still absent from %s, but our machine was started anew between, and how long it was down only its clock tells, which may have been wrong.",
+			a, clock(win.Seen.At), b)
 	case o.basis == Observed && o.confidence == Likely:
 		return fmt.Sprintf("Probably first published on %s: the polls saw it there %s, when it was still absent from %s; a portal showed it earlier.",
 			a, clock(win.Seen.At), b)

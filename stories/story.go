@@ -34,16 +34,19 @@ type Story struct {
 
 // Member is an entry in its place in a story.
 type Member struct {
-	Entry     uint64 // the entry's number in the store
-	Outlet    string // outlet ID
-	Title     string
-	Link      string
-	Language  string
-	Category  string // the outlet's
-	Seen      feeds.Seen
-	Published feeds.Date
-	Updated   feeds.Date
-	Stated    []feeds.Stated
+	Entry    uint64 // the entry's number in the store
+	Outlet   string // outlet ID
+	Title    string
+	Link     string
+	Language string
+	Category string // the outlet's
+	Seen     feeds.Seen
+	// Clock and ClockAfter say how our clock stood at Seen.At and Seen.After, which
+	// compare with other members' times only by that.
+	Clock, ClockAfter feeds.Standing
+	Published         feeds.Date
+	Updated           feeds.Date
+	Stated            []feeds.Stated
 	// Redated are publication dates that its feeds claimed at later polls;
 	// Published is the first one, which the verdict goes by.
 	Redated []Redating

@@ -120,6 +120,18 @@ func serverNow(h http.Header, now time.Time) time.Time {
 	return now
 }
 
+// ServerTime is what time it was, by a server's clock, when an answer with these fields
+// left it, or the cache that kept it (RFC 9111, section 5.1). ok is false when it did not say.
+func ServerTime(h http.Header) (t time.Time, ok bool) {
+	if t, ok = parseHTTPDate(first(h, "Date")); !ok || t.Year() <= 2000 {
+		return time.Time{}, false
+	}
+	if age, err := strconv.ParseUint(first(h, "Age"), 10, 31); err == nil {
+		t = t.Add(time.Duration(age) * time.Second)
+	}
+	return t, true
+}
+
 // dateForms are the three of RFC 9110, section 5.6.7, and what real servers send
 // instead. A one-digit "2" reads one and two digits.
 var dateForms = []string{

@@ -13,6 +13,7 @@ import (
 // answer is what one request brought, with all that decide may know of it.
 type answer struct {
 	at       time.Time // when the request started
+	ran      feeds.Ran // that, on the clock that nobody can set
 	resp     fetch.Response
 	hash     uint64          // of resp.Body; 0 when there is none
 	document *parse.Document // nil unless the body was new and parsed

@@ -36,7 +36,7 @@ func (p *Poller) change(ctx context.Context, url string, f func(*feed, *feeds.St
 	if fd == nil {
 		return errNoFeed
 	}
-	at := p.clock.wall()
+	at, ran := p.now()
 	l.state = fd.state
 	items := f(fd, &l.state)
 	if s := &l.state; !s.LastRequest.IsZero() {
@@ -45,7 +45,7 @@ func (p *Poller) change(ctx context.Context, url string, f func(*feed, *feeds.St
 			s.NextDue = fd.rules.slots.after(at)
 		}
 	}
-	out := feeds.Poll{Feed: url, Outlet: fd.sub.Outlet.ID, At: at, Outcome: feeds.Told, State: l.state}
+	out := feeds.Poll{Feed: url, Outlet: fd.sub.Outlet.ID, At: at, Ran: ran, Outcome: feeds.Told, State: l.state}
 	if items != nil {
 		out.Outcome, out.Items = feeds.Changed, items
 	}

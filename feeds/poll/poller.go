@@ -65,12 +65,14 @@ type Poller struct {
 	get    func(context.Context, fetch.Request) fetch.Response
 	close  func()
 	clock  clock
+	boot   string       // what clock.running counts from
 	looked atomic.Int64 // when the loop last looked at the clocks, in ns after started; 0: never
 	kept   atomic.Int64 // polls that the sink took
 	stuck  atomic.Bool  // it took none of late
 	// portal is what the answers so far say about the network around this machine.
-	portal  portal
-	notices notices
+	portal    portal
+	witnesses witnesses
+	notices   notices
 
 	byURL    map[string]*feed
 	told     map[string]entry // what the diary said, by URL; not changed after New
@@ -110,7 +112,7 @@ type feed struct {
 // or address cannot be used.
 func New(subs []Subscription, states map[string]feeds.State, sink Sink, o Options) (*Poller, error) {
 	client := fetch.New()
-	p := &Poller{sink: sink, opts: o, log: o.Log, get: client.Get, close: client.Close, hosts: map[string]*host{}, rules: map[string]*rules{}, clock: systemClock(),
+	p := &Poller{sink: sink, opts: o, log: o.Log, get: client.Get, close: client.Close, hosts: map[string]*host{}, rules: map[string]*rules{}, clock: systemClock(), boot: boot(),
 		byURL: map[string]*feed{}, wishes: make(chan *loan), returned: make(chan *loan)}
 	if p.opts.Parallel <= 0 {
 		p.opts.Parallel = 16

@@ -40,7 +40,8 @@ func (p *Poller) poll(ctx context.Context, f *feed, trust trust, patient bool) r
 // ask makes the request, reads the answer and decides what follows.
 func (p *Poller) ask(ctx context.Context, f *feed, trust trust) result {
 	old := f.state
-	a := answer{at: p.clock.wall()}
+	var a answer
+	a.at, a.ran = p.now()
 	if err := p.opts.Diary.note(f.place, a.at); err != nil {
 		p.log.Warn("a request that is under way when the program is killed may be made again too early", "err", err)
 	}
@@ -48,6 +49,7 @@ func (p *Poller) ask(ctx context.Context, f *feed, trust trust) result {
 	if ctx.Err() != nil && a.resp.Outcome == feeds.Failed {
 		return result{feed: f, state: stopped(old, &a, &f.rules), answer: a, aborted: true}
 	}
+	p.witness(&a, f.host.name)
 	if a.resp.Outcome == feeds.Changed {
 		a.read(&old, f)
 		a.resp.Body = nil // a poll may wait long for the sink, with many others
@@ -64,7 +66,7 @@ func (p *Poller) ask(ctx context.Context, f *feed, trust trust) result {
 // poll is what the sink is to keep of a result.
 func (r *result) poll(outlet string) feeds.Poll {
 	s, a := &r.state, &r.answer
-	out := feeds.Poll{Feed: s.URL, Outlet: outlet, At: a.at, Took: a.resp.Took, Outcome: s.Outcome, State: *s}
+	out := feeds.Poll{Feed: s.URL, Outlet: outlet, At: a.at, Ran: a.ran, Took: a.resp.Took, Outcome: s.Outcome, State: *s}
 	if s.Outcome == feeds.Changed && a.document != nil {
 		out.Items = a.document.Items
 	}
