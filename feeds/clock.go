@@ -169,12 +169,12 @@ func (c *Clock) Poll(at time.Time, ran Ran, latest time.Time, next uint64) (now,
 func (c *Clock) resume(at, end time.Time) time.Time {
 	least := dayBack + 1
 	for _, s := range c.Settings {
-		if gone := at.Add(s.Ahead).Sub(end); gone >= 0 && gone < least {
+		if gone := at.Add(s.Ahead).Sub(end); gone > 0 && gone < least {
 			least = gone
 		}
 	}
 	if least > dayBack {
-		return end
+		least = resolution
 	}
 	return end.Add(least)
 }

@@ -1,11 +1,12 @@
 package stories
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"slices"
 	"sort"
-	"strings"
 	"testing"
 	"time"
 
@@ -31,30 +32,39 @@ type look struct {
 	room   int
 	at     time.Time // when it truly was
 	told   time.Time // what the poller's clock said
-	latest time.Time // the latest that the clock had said of any poll before
+	number uint64    // of the entries that it brings
+	// By the store's clock: what told is as it was set last, the latest of any poll
+	// before, and the setting.
+	now, latest time.Time
+	setting     uint64
 }
 
 // step is a change of the poller's clock.
 type step struct {
-	at time.Duration
-	by time.Duration
+	at   time.Duration
+	by   time.Duration
+	anew bool
 }
 
 // steps makes what happens to the poller's clock within three days: mostly
-// nothing, else it is set once or twice, by seconds or hours, and perhaps back.
+// nothing, else it is set once or twice, by seconds, hours or days, and perhaps back. anew
+// says of each whether the machine was started anew meanwhile.
 func steps(r *rand.Rand) (out []step) {
 	if r.IntN(2) == 0 {
 		return nil
 	}
 	for range 1 + r.IntN(2) {
 		by := time.Duration(r.Int64N(int64(10*time.Minute))) - 5*time.Minute
-		if r.IntN(2) == 0 {
+		switch r.IntN(4) {
+		case 0, 1:
 			by = time.Duration(r.Int64N(int64(6*time.Hour))) - 3*time.Hour
+		case 2:
+			by = time.Duration(r.Int64N(int64(60*24*time.Hour))) - 30*24*time.Hour
 		}
 		at := time.Duration(r.Int64N(int64(72 * time.Hour)))
-		out = append(out, step{at, by})
+		out = append(out, step{at, by, r.IntN(3) == 0})
 		if r.IntN(2) == 0 {
-			out = append(out, step{at + time.Duration(r.Int64N(int64(6*time.Hour))), -by})
+			out = append(out, step{at + time.Duration(r.Int64N(int64(6*time.Hour))), -by, r.IntN(3) == 0})
 		}
 	}
 	return out
@@ -62,7 +72,7 @@ func steps(r *rand.Rand) (out []step) {
 
 // replay makes the polls of all newsrooms within four days. In a quarter of the
 // worlds the poller's machine sleeps for some hours.
-func replay(r *rand.Rand, rooms []newsroom, start time.Time, clock []step) {
+func replay(r *rand.Rand, rooms []newsroom, start time.Time, clock []step) *feeds.Clock {
 	asleep, awake := time.Duration(0), time.Duration(0)
 	if r.IntN(4) == 0 {
 		asleep = time.Duration(r.Int64N(int64(72 * time.Hour)))
@@ -86,23 +96,38 @@ func replay(r *rand.Rand, rooms []newsroom, start time.Time, clock []step) {
 	}
 	sort.SliceStable(all, func(i, j int) bool { return all[i].at.Before(all[j].at) })
 	var latest time.Time
-	for _, l := range all {
-		l.latest = latest
-		_, latest = feeds.Appeared(l.told, time.Time{}, latest)
+	var kept feeds.Clock
+	witnessed := r.IntN(2) == 0 // servers say what time it is
+	for i, l := range all {
+		l.number = uint64(i + 1)
+		ran, off := feeds.Ran{Boot: "0", For: l.at.Sub(start)}, l.told.Sub(l.at)
+		for i, s := range clock {
+			if s.anew && l.at.Sub(start) >= s.at {
+				ran = feeds.Ran{Boot: fmt.Sprint(i + 1), For: l.at.Sub(start) - s.at}
+			}
+		}
+		ran.Right = witnessed && off.Abs() < 2*time.Minute
+		l.now, l.latest, _ = kept.Poll(l.told, ran, latest, l.number)
+		l.setting = kept.Now()
+		_, latest = feeds.Appeared(l.now, time.Time{}, l.latest)
 		rooms[l.room].polls = append(rooms[l.room].polls, l)
 	}
+	return &kept
 }
 
 // seen is what the polls of a newsroom tell of an entry that its feed shows from
 // shown on.
-func (n newsroom) seen(shown time.Time) feeds.Seen {
+func (n newsroom) seen(shown time.Time, clock *feeds.Clock) (m Member) {
 	i := sort.Search(len(n.polls), func(i int) bool { return !n.polls[i].at.Before(shown) })
 	var previous time.Time
+	l := n.polls[i]
 	if i > 0 {
-		previous = n.polls[i-1].told
+		previous = n.polls[i-1].now.Add(clock.Of(n.polls[i-1].setting).Ahead - clock.Of(l.setting).Ahead)
 	}
-	s, _ := feeds.Appeared(n.polls[i].told, previous, n.polls[i].latest)
-	return s
+	m.Entry = l.number
+	m.Seen, _ = feeds.Appeared(l.now, previous, l.latest)
+	m.Clock, m.ClockAfter = clock.OfEntry(m.Entry, m.Seen)
+	return m
 }
 
 // lag is how long a feed takes to show what its site published: usually
@@ -161,6 +186,7 @@ func TestSimulatedNewsrooms(t *testing.T) {
 	byConfidence := map[Confidence]*tally{Certain: {}, Likely: {}, Tie: {}, Unknown: {}}
 	byBasis := map[string]*tally{}
 	byInterval := map[time.Duration]map[Confidence]*tally{}
+	byClock := map[string]map[Confidence]*tally{}
 	world := func(seed uint64, interval time.Duration) {
 		r := rand.New(rand.NewPCG(seed, 1))
 		var rooms []newsroom
@@ -179,7 +205,15 @@ func TestSimulatedNewsrooms(t *testing.T) {
 		}
 		d := NewDirectory(outlets)
 		start := noon
-		replay(r, rooms, start, steps(r))
+		set := steps(r)
+		clock := replay(r, rooms, start, set)
+		touched := "untouched"
+		for _, s := range set {
+			if touched = "set by hours at most"; s.by.Abs() > 3*time.Hour {
+				touched = "set by days"
+				break
+			}
+		}
 		for range 40 {
 			origin := start.Add(24*time.Hour + time.Duration(r.Int64N(int64(24*time.Hour))))
 			copies := r.IntN(3) > 0
@@ -198,7 +232,8 @@ func TestSimulatedNewsrooms(t *testing.T) {
 					published = origin.Add(time.Second + d)
 				}
 				shown := published.Add(lag(r))
-				m := Member{Outlet: n.id, Link: "https://" + n.id + "-news.org/a", Seen: n.seen(shown), Published: claimedDate(r, published, shown, origin)}
+				m := n.seen(shown, clock)
+				m.Outlet, m.Link, m.Published = n.id, "https://"+n.id+"-news.org/a", claimedDate(r, published, shown, origin)
 				if copies && k > 0 && r.Float64() < .3 {
 					named := first
 					if r.Float64() < .01 { // it took the text from another copy
@@ -211,24 +246,21 @@ func TestSimulatedNewsrooms(t *testing.T) {
 			}
 			// Whatever the clock does, an interval that ended before another began
 			// was the earlier one; two minutes back go unnoticed.
+			slices.SortFunc(members, func(a, b Member) int { return cmp.Compare(a.Entry, b.Entry) }) // as they arrived
+			var steady []*Member
+			for i := range members {
+				if copies && i > 0 {
+					members[i].CopyOf = members[0].Entry
+				}
+				steady = append(steady, &members[i])
+			}
+			bySteadyTime(steady)
 			for i := range members {
 				for j := range members {
 					a, b := shownAt[members[i].Outlet], shownAt[members[j].Outlet]
-					if members[i].Seen.Before(members[j].Seen) && a.After(b.Add(2*time.Minute)) {
+					if steady[i].Seen.Before(steady[j].Seen) && a.After(b.Add(2*time.Minute)) {
 						t.Fatalf("seed %d: shown at %v and %v, but seen %v and %v", seed, a, b, members[i].Seen, members[j].Seen)
 					}
-				}
-			}
-			// they arrive in the order in which the polls saw them
-			for i := range members {
-				for j := i; j > 0 && members[j].Seen.At.Before(members[j-1].Seen.At); j-- {
-					members[j], members[j-1] = members[j-1], members[j]
-				}
-			}
-			for i := range members {
-				members[i].Entry = uint64(i + 1)
-				if copies && i > 0 {
-					members[i].CopyOf = 1
 				}
 			}
 			v, groups := Attribute(members, d)
@@ -240,7 +272,10 @@ func TestSimulatedNewsrooms(t *testing.T) {
 			if byInterval[interval] == nil {
 				byInterval[interval] = map[Confidence]*tally{Certain: {}, Likely: {}, Tie: {}, Unknown: {}}
 			}
-			here := byInterval[interval][v.Confidence]
+			if byClock[touched] == nil {
+				byClock[touched] = map[Confidence]*tally{Certain: {}, Likely: {}, Tie: {}, Unknown: {}}
+			}
+			here, there := byInterval[interval][v.Confidence], byClock[touched][v.Confidence]
 			c, key := byConfidence[v.Confidence], string(v.Basis)+" "+string(v.Confidence)
 			if byBasis[key] == nil {
 				byBasis[key] = &tally{}
@@ -248,22 +283,25 @@ func TestSimulatedNewsrooms(t *testing.T) {
 			if v.Outlet == first {
 				c.right++
 				here.right++
+				there.right++
 				byBasis[key].right++
 			} else {
 				c.wrong++
 				here.wrong++
+				there.wrong++
 				byBasis[key].wrong++
 			}
 			// What is certain never contradicts the intervals, nor the feeds where
 			// it was observed.
-			for _, m := range members {
+			for _, m := range steady {
 				if v.Confidence != Certain || v.Entry == 0 || m.Outlet == v.Outlet {
 					continue
 				}
+				won := steady[slices.IndexFunc(steady, func(m *Member) bool { return m.Entry == v.Entry })]
 				if v.Basis == Observed && shownAt[v.Outlet].After(shownAt[m.Outlet].Add(2*time.Minute)) {
 					t.Fatalf("seed %d: certain of %s, shown at %v, although %s had been shown at %v: %+v", seed, v.Outlet, shownAt[v.Outlet], m.Outlet, shownAt[m.Outlet], v)
 				}
-				if m.Seen.Before(members[v.Entry-1].Seen) {
+				if m.Seen.Before(won.Seen) {
 					t.Fatalf("certain of %s although %s was seen before: %+v", v.Outlet, m.Outlet, v)
 				}
 			}
@@ -283,17 +321,23 @@ func TestSimulatedNewsrooms(t *testing.T) {
 	for k, v := range byBasis {
 		t.Logf("  %-18s %v", k, v)
 	}
-	for _, i := range intervals {
+	shares := func(of map[Confidence]*tally) string {
 		all := 0
-		for _, c := range byInterval[i] {
+		for _, c := range of {
 			all += c.right + c.wrong
 		}
-		var line strings.Builder
+		line := fmt.Sprintf("%d stories", all)
 		for _, c := range []Confidence{Certain, Likely, Tie, Unknown} {
-			n := byInterval[i][c]
-			fmt.Fprintf(&line, ", %s %.1f %% (right %.2f %%)", c, 100*float64(n.right+n.wrong)/float64(all), 100*float64(n.right)/float64(max(1, n.right+n.wrong)))
+			n := of[c]
+			line += fmt.Sprintf(", %s %.1f %% (right %.2f %%)", c, 100*float64(n.right+n.wrong)/float64(all), 100*float64(n.right)/float64(max(1, n.right+n.wrong)))
 		}
-		t.Logf("polled every %v: %d stories%s", i, all, line.String())
+		return line
+	}
+	for _, i := range intervals {
+		t.Logf("polled every %v: %s", i, shares(byInterval[i]))
+	}
+	for k, v := range byClock {
+		t.Logf("clock %s: %s", k, shares(v))
 	}
 	if c := byConfidence[Certain]; c.above(.001) {
 		t.Errorf("certain is right in %v, want 99.9 %%", c)

@@ -61,16 +61,24 @@ func appearance(m *Member) appeared {
 
 // bySteadyTime gives members times that compare with each other: those that were seen
 // before our clock was set get the times that it would have shown, had it been set then as
-// it was when the last entry came. What all points to stays as it is.
+// it was when the last entry came, or rightly if that is known. What all points to stays as
+// it is, and so does a single member.
 func bySteadyTime(all []*Member) {
+	if len(all) < 2 {
+		return
+	}
 	last := all[0]
 	for _, m := range all {
 		if m.Entry > last.Entry {
 			last = m
 		}
 	}
+	now := last.Clock
+	if now.Known {
+		now.Ahead = -now.Behind
+	}
 	for i, m := range all {
-		after, at := m.ClockAfter.To(last.Clock), m.Clock.To(last.Clock)
+		after, at := m.ClockAfter.To(now), m.Clock.To(now)
 		if after == 0 && at == 0 {
 			continue
 		}

@@ -179,7 +179,7 @@ func timesReason(win, rival *Member, o order, d *Directory) string {
 		way = "back"
 	}
 	if by.Abs() >= apart {
-		out = strings.TrimSuffix(out, ".") + "; our clock was set " + way + " by " + span(by.Abs()) + " between the two sightings, and these times are as it was set then."
+		out = strings.TrimSuffix(out, ".") + "; our clock was set " + way + " by " + span(by.Abs()) + " between the two sightings, which these times allow for."
 	}
 	return out
 }
