@@ -42,8 +42,8 @@ func ownWords(outlet string, n int) *feeds.Entry {
 	return e
 }
 
-// rig is a machine that polls: its clock is set, it sleeps, is started anew, and the
-// store's file outlives it.
+// rig is a machine that polls: its clock is set, it sleeps, and is started anew, whereupon the
+// store's file is opened again.
 type rig struct {
 	r      *rand.Rand
 	truth  time.Time
@@ -113,13 +113,19 @@ func (g *rig) reads() (at time.Time, ran feeds.Ran) {
 func (g *rig) run(t *testing.T, seed uint64) (judged, certain, wrong int) {
 	g.r = rand.New(rand.NewPCG(seed, 11))
 	g.truth, g.began = noon, noon.Add(-time.Hour)
-	s, _ := openTemp(t)
+	s, path := openTemp(t)
 	carried := map[string][]*feeds.Entry{}
 	shown := map[string]time.Time{} // when an outlet's feed truly had an article first
 	var late []func()               // polls that wait to be kept
 	texts := 0
 	for range 150 {
-		g.happens()
+		booted := g.booted
+		if g.happens(); g.booted > booted {
+			if err := s.Close(); err != nil {
+				t.Fatal(err)
+			}
+			s = openAt(t, path)
+		}
 		n, o := texts, someOutlets[g.r.IntN(3)].ID
 		if texts > 0 && g.r.IntN(3) > 0 { // a text that there was, perhaps by another outlet
 			n = max(0, texts-1-g.r.IntN(6))

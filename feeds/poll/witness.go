@@ -42,11 +42,12 @@ func (w *witnesses) hear(host string, from time.Time, ranFrom time.Duration, to 
 	if from.Add(-ranFrom).Sub(zero).Abs() > stepped {
 		return false // it was set meanwhile
 	}
-	if !server.IsZero() && public(host) {
-		if w.agree[host] {
+	if was, heard := w.agree[host]; !server.IsZero() && (heard || public(host)) {
+		if was {
 			w.agrees--
 		}
-		if w.agree[host] = !server.Before(from.Add(-near)) && !server.After(to.Add(near)); w.agree[host] {
+		agrees := !server.Before(from.Add(-near)) && !server.After(to.Add(near))
+		if w.agree[host] = agrees; agrees {
 			w.agrees++
 		}
 	}
@@ -71,8 +72,10 @@ func (p *Poller) now() (time.Time, feeds.Ran) {
 
 // witness notes what an answer says of the time.
 func (p *Poller) witness(a *answer, host string) {
-	if to, err := hostName(a.resp.FinalURL); err == nil {
-		host = to
+	if len(a.resp.Redirects) > 0 {
+		if to, err := hostName(a.resp.FinalURL); err == nil {
+			host = to
+		}
 	}
 	server, _ := fetch.ServerTime(a.resp.Header)
 	now, ran := p.now()
