@@ -169,12 +169,12 @@ func portalReason(m *Member, d *Directory) string {
 
 func timesReason(win, rival *Member, o order, d *Directory) string {
 	out := byTheTimes(win, rival, o, d)
-	earlier, later := win, rival
-	if later.Entry < earlier.Entry {
-		earlier, later = later, earlier
+	before, after := win, rival
+	if after.Entry < before.Entry {
+		before, after = after, before
 	}
 	way := "forward"
-	by := earlier.Clock.To(later.Clock)
+	by := before.Clock.To(after.Clock)
 	if by < 0 {
 		way = "back"
 	}
@@ -201,7 +201,7 @@ func byTheTimes(win, rival *Member, o order, d *Directory) string {
 	case o.basis == Observed && o.confidence == Likely && win.Seen.Before(rival.Seen) && long < lagMargin:
 		return fmt.Sprintf("Probably first published on %s: the polls saw it there %s and on %s %s later, which is close enough for a lagging feed to deceive.",
 			a, clock(win.Seen.At), b, span(rival.Seen.At.Sub(win.Seen.At)))
-	case o.basis == Observed && o.confidence == Likely && sure < long && win.Seen.Before(rival.Seen):
+	case o.basis == Observed && o.confidence == Likely && sure < min(long, lagUndated) && win.Seen.Before(rival.Seen):
 		return fmt.Sprintf("Probably first published on %s: the polls saw it there %s, when it was still absent from %s, but our machine was started anew between, and how long it was down only its clock tells, which may have been wrong.",
 			a, clock(win.Seen.At), b)
 	case o.basis == Observed && o.confidence == Likely:

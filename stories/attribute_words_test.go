@@ -142,3 +142,42 @@ func TestOneOutletAlone(t *testing.T) {
 		}
 	}
 }
+
+// What our own clock did between two sightings is allowed for, and said.
+func TestOurClockWasSetBetween(t *testing.T) {
+	const hour, day = time.Hour, 24 * time.Hour
+	calm := feeds.Standing{}
+	wrong := feeds.Standing{Ahead: -3 * day}                 // three days ahead of what it was
+	off := feeds.Standing{Doubt: 5 * hour}                   // the machine was off, it says for five hours
+	right := feeds.Standing{Known: true}                     // servers say so
+	offRight := feeds.Standing{Doubt: 5 * hour, Known: true} // and did again
+	late := feeds.Standing{Ahead: day - hour, Doubt: 0, Behind: hour, Known: true}
+	for _, c := range []struct {
+		name              string
+		one, other, after feeds.Standing // of the first sighting, and of the second one's ends
+		first             feeds.Seen
+		second            feeds.Seen
+		confidence        Confidence
+		at                time.Time
+		reason            string
+		ahead             time.Duration // of the true time, which publishers have
+	}{
+		{"nothing", calm, calm, calm, between(-20, 0), between(90, 100), Certain, at(0), "when it was still absent from Daily Scoop (seen there 100 minutes later).", 0},
+		{"set forward, which alone makes it look long", calm, wrong, wrong, between(-20, 0), between(3*24*60+10, 3*24*60+20), Likely, at(3 * 24 * 60), "close enough for a lagging feed to deceive; our clock was set forward by 3 days between the two sightings, which these times allow for.", 0},
+		{"set forward, and it was long", calm, wrong, wrong, between(-20, 0), between(3*24*60+70, 3*24*60+80), Certain, at(3 * 24 * 60), "(seen there 80 minutes later); our clock was set forward by 3 days between", 0},
+		{"set back", wrong, calm, calm, between(3*24*60-20, 3*24*60), between(70, 80), Certain, at(0), "(seen there 80 minutes later); our clock was set back by 3 days between", 0},
+		{"off meanwhile, by the clock alone", calm, off, off, between(-20, 0), between(320, 330), Likely, at(0), "but our machine was started anew between, and how long it was down only its clock tells", 0},
+		{"off meanwhile, and running for long since", calm, off, off, between(-20, 0), between(400, 410), Certain, at(0), "(seen there 6 hours later).", 0},
+		{"off after it was still absent", calm, off, calm, between(-20, 0), between(70, 410), Certain, at(0), "(seen there 6 hours later).", 0},
+		{"off meanwhile, and servers told the time before and after", right, offRight, offRight, between(-20, 0), between(320, 330), Certain, at(0), "(seen there 5 hours later).", 0},
+		{"off meanwhile, and a day behind since, as servers told", right, late, late, between(-20, 0), between(120-24*60, 130-24*60), Certain, at(0), "(seen there 2 hours later); our clock was set back by 24 hours between", day},
+	} {
+		v, _ := Attribute([]Member{
+			{Entry: 7, Outlet: "brief", Seen: c.first, Clock: c.one, ClockAfter: c.one, Published: feeds.Date{}},
+			{Entry: 9, Outlet: "scoop", Seen: c.second, Clock: c.other, ClockAfter: c.after, Published: feeds.Date{Time: c.second.At.Add(c.ahead - time.Minute)}},
+		}, fewOutlets())
+		if v.Outlet != "brief" || v.Confidence != c.confidence || !v.At.Equal(c.at) || !strings.Contains(v.Reason, c.reason) || tooFirm(v) != "" {
+			t.Errorf("%s: %s, %s, at %v, want %v: %s", c.name, v.Outlet, v.Confidence, v.At, c.at, v.Reason)
+		}
+	}
+}
