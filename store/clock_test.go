@@ -265,3 +265,63 @@ func TestACalmClockCostsNoCertainty(t *testing.T) {
 		t.Error("restarts cost more than half of what is certain")
 	}
 }
+
+// An interval is by the clock as it was set at its end, over a restart of the program, too,
+// and whatever an earlier version of it wrote.
+func TestSeenAcrossSettingsOfTheClock(t *testing.T) {
+	const hour = time.Hour
+	s, path := openTemp(t)
+	feed, n := "https://herald.example/feed", 0
+	var carried []*feeds.Entry
+	for _, c := range []struct {
+		what      string
+		at        time.Duration // after noon, by the wall clock
+		boot      string
+		ran       time.Duration
+		after, to time.Duration // the interval of what is new; to 0: as at
+	}{
+		{"the first poll, by an earlier version", 0, "", 0, never, 0},
+		{"and the next", hour, "", 0, 0, 0},
+		{"now the running clock is known", 2 * hour, "a", 9 * hour, hour, 0},
+		{"as set", 3 * hour, "a", 10 * hour, 2 * hour, 0},
+		{"set forward by three days", 76 * hour, "a", 11 * hour, 75 * hour, 0},
+		{"put right, but for ten minutes", 5*hour - 10*time.Minute, "a", 12 * hour, 4*hour - 10*time.Minute, 0},
+		{"a poll that started before, and waited", 75*hour + 30*time.Minute, "a", 10*hour + 30*time.Minute, never, 5*hour - 10*time.Minute + time.Microsecond},
+		{"the machine was off, and has the setting by which that was shortest", 7*hour - 10*time.Minute, "b", hour, 3*hour + 30*time.Minute, 0},
+		{"and again, and has its clock a week back, so that no time went by", 8*hour - 168*hour, "c", 0, -160*hour - time.Microsecond, 0},
+	} {
+		n++
+		carried = append(carried, article("herald", n))
+		p := poll(feed, "herald", noon.Add(c.at), carried...)
+		p.Ran = feeds.Ran{Boot: c.boot, For: c.ran}
+		add(t, s, p)
+		if err := s.Close(); err != nil {
+			t.Fatal(err)
+		}
+		s = openAt(t, path)
+		want := feeds.Seen{At: noon.Add(c.at)}
+		if c.to != 0 {
+			want.At = noon.Add(c.to)
+		}
+		if c.after != never {
+			want.After = noon.Add(c.after)
+		}
+		found := false
+		for _, story := range all(t, s) {
+			for _, m := range story.Members {
+				if m.Entry == uint64(n) {
+					found = true
+					if m.Seen != want {
+						t.Errorf("%s: seen in (%v, %v], want (%v, %v]", c.what, m.Seen.After.Sub(noon), m.Seen.At.Sub(noon), want.After.Sub(noon), want.At.Sub(noon))
+					}
+				}
+			}
+		}
+		if !found {
+			t.Errorf("%s: entry %d is gone", c.what, n)
+		}
+	}
+	intact(t, s)
+}
+
+const never = time.Duration(-1 << 62)
