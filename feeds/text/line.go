@@ -1,6 +1,7 @@
 package text
 
 import (
+	"math/bits"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -138,7 +139,7 @@ func run(t string, i int) int {
 	gap := true // the one before j is a blank, or none
 words:
 	for j < len(t) {
-		for j+8 <= len(t) {
+		if j+8 <= len(t) {
 			eight := uint64(t[j]) | uint64(t[j+1])<<8 | uint64(t[j+2])<<16 | uint64(t[j+3])<<24 |
 				uint64(t[j+4])<<32 | uint64(t[j+5])<<40 | uint64(t[j+6])<<48 | uint64(t[j+7])<<56
 			// each of these has the high bit of the bytes that it tells of
@@ -147,29 +148,32 @@ words:
 			if gap {
 				after |= 0x80
 			}
-			if (eight|(eight-ones*' ')|(eight+ones))&high|blanks&after != 0 {
-				break
-			}
-			gap = blanks>>63 != 0
-			j += 8
-		}
-		for end := min(j+8, len(t)); j < end; {
-			switch c := t[j]; {
-			case c > ' ' && c < 0x7f:
-				j++
-			case c == ' ' && !gap:
-				gap = true
-				j++
+			other := (eight|(eight-ones*' ')|(eight+ones))&high | blanks&after
+			if other == 0 {
+				gap = blanks>>63 != 0
+				j += 8
 				continue
-			case latin(t, j):
-				j += 2
-			case quote(t, j):
-				j += 3
-			default:
-				break words
 			}
-			gap = false
+			if n := bits.TrailingZeros64(other) / 8; n > 0 { // up to the first one, which is told apart exactly
+				gap = blanks>>(8*n-1)&1 != 0
+				j += n
+			}
 		}
+		switch c := t[j]; {
+		case c > ' ' && c < 0x7f:
+			j++
+		case c == ' ' && !gap:
+			gap = true
+			j++
+			continue
+		case latin(t, j):
+			j += 2
+		case quote(t, j):
+			j += 3
+		default:
+			break words
+		}
+		gap = false
 	}
 	if gap && j > i {
 		j--
