@@ -1,6 +1,7 @@
 package store
 
 import (
+	"bytes"
 	"fmt"
 	"math"
 
@@ -21,7 +22,8 @@ type batch struct {
 
 	// touched are the stories as they were before the poll under way, by ID.
 	touched map[uint64]*touched
-	changed bool // a story changed in this transaction
+	changed bool         // a story changed in this transaction
+	record  bytes.Buffer // of putState, reused
 
 	index  *stories.Index
 	row    sketchRow     // the row of sketches that is being filled

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"bytes"
 	"fmt"
 	"slices"
 
@@ -186,22 +187,18 @@ func (b *batch) configure(outlets []feeds.Outlet) error {
 	return nil
 }
 
-// putState writes a feed's state, with the setting of the clock at its last observation; a
-// record that did not change is not written.
+// putState writes a feed's state, with the setting of the clock at its last observation; of
+// its two records the one that polls seldom change only when it did.
 func (b *batch) putState(f feedNumber, state *feeds.State, setting uint64) error {
 	row, polled := toRows(f.outlet, state)
 	polled.Setting = setting
 	row.URL = b.s.registry.feedURLs[f.number]
-	for _, r := range []struct {
-		shelf  *bbolt.Bucket
-		record []byte
-	}{{b.tx.Bucket(bucketFeeds), encode(&row)}, {b.tx.Bucket(bucketPolled), encode(&polled)}} {
-		if string(r.shelf.Get(key32(f.number))) == string(r.record) {
-			continue
-		}
-		if err := r.shelf.Put(key32(f.number), r.record); err != nil {
+	k, shelf := key32(f.number), b.tx.Bucket(bucketFeeds)
+	b.record.Reset()
+	if encodeTo(&b.record, &row); !bytes.Equal(shelf.Get(k), b.record.Bytes()) {
+		if err := shelf.Put(k, bytes.Clone(b.record.Bytes())); err != nil {
 			return err
 		}
 	}
-	return nil
+	return b.tx.Bucket(bucketPolled).Put(k, encode(&polled))
 }
