@@ -48,6 +48,9 @@ func loadRegistry(tx *bbolt.Tx) (*registry, error) {
 		if err := decode(v, &row); err != nil {
 			return fmt.Errorf("outlet: %w", err)
 		}
+		if number := uint32(len(g.outlets)); !bytes.Equal(k, key32(number)) {
+			return fmt.Errorf("outlet %d is missing: restore a backup with aggregator restore FILE", number)
+		}
 		g.byID[row.ID] = uint32(len(g.outlets))
 		g.outlets = append(g.outlets, row.outlet())
 		return nil
@@ -59,6 +62,12 @@ func loadRegistry(tx *bbolt.Tx) (*registry, error) {
 		var row feedRow
 		if err := decode(v, &row); err != nil {
 			return fmt.Errorf("feed: %w", err)
+		}
+		if number := uint32(len(g.feedURLs)); !bytes.Equal(k, key32(number)) {
+			return fmt.Errorf("feed %d is missing: restore a backup with aggregator restore FILE", number)
+		}
+		if int(row.Outlet) >= len(g.outlets) {
+			return fmt.Errorf("feed %q belongs to outlet %d, which is missing: restore a backup with aggregator restore FILE", row.URL, row.Outlet)
 		}
 		g.feeds[row.URL] = feedNumber{uint32(len(g.feedURLs)), row.Outlet}
 		g.feedURLs = append(g.feedURLs, row.URL)
