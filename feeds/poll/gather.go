@@ -2,6 +2,7 @@ package poll
 
 import (
 	"context"
+	"slices"
 	"sync"
 	"time"
 
@@ -14,6 +15,8 @@ const (
 	gatherFor = time.Second
 	// gatherMost is how many are kept without waiting longer.
 	gatherMost = 1024
+	// gatherFew is from how many on there is room made for all: a poll has 768 bytes.
+	gatherFew = 64
 )
 
 // idle reports whether a poll brought nothing that a kill may lose: no entry, and no
@@ -29,6 +32,9 @@ func idle(old, s *feeds.State) bool {
 func (l *loop) gather(f *feed, poll feeds.Poll) {
 	if f.moved = l.moved; len(l.gathered) == 0 {
 		l.keepAt = l.lastRun + gatherFor
+	}
+	if n := len(l.gathered); n == cap(l.gathered) && n >= gatherFew { // many more will come: it grows once
+		l.gathered = slices.Grow(l.gathered, max(1, min(gatherMost, len(l.feeds))-n))
 	}
 	l.gathered = append(l.gathered, poll)
 }
