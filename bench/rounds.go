@@ -105,7 +105,7 @@ func (r *run) later(times int) (costs [3]float64, err error) {
 		rounds               int
 		bar                  float64
 	}{
-		{"cond=on", "304", "s bare client, before and after", 2 + 100/r.feeds, 2}, // it costs too little to be measured once, or over few feeds
+		{"cond=on", "304", "s bare client, before and after", 4 + 100/r.feeds, 2}, // it costs too little to be measured once, or over few feeds
 		{"cond=none", "fetch", "s fetch", 1, 1.3},
 		{"cond=on&advance=2", "parse", "s fetch and gofeed", 1, 0.6},
 	} {
