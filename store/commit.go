@@ -221,6 +221,9 @@ func (s *Store) transact(f func(*batch) error) error {
 			return explainWrite(err)
 		}
 	}
+	if s.mapped > 0 {
+		s.letGo(tx) // what readers and changes that place nothing touched, too
+	}
 	if err = s.at("apply"); err == nil {
 		b := s.newBatch(tx)
 		if err = f(b); err == nil {
