@@ -61,6 +61,8 @@ const must = (ok, words) => { if (!ok) wrong.push(words); };
   const rows = (q = p) => q.locator("article.story").count();
   await p.goto(base + "/");
   const all = await rows();
+  // The outlets may publish meanwhile: a number of stories is right that the list had before or has now.
+  const lists = async (n) => n === all || (await p.goto(base + "/"), n === (await rows()));
   must(all > 2, "fewer than three stories: nothing to try the keys on");
   for (const key of "jjk") await p.keyboard.press(key);
   must(await p.evaluate(() => document.activeElement === document.querySelector(".story.here h3 a")), "j and k do not lead to a headline");
@@ -77,14 +79,14 @@ const must = (ok, words) => { if (!ok) wrong.push(words); };
   await p.waitForURL(/\/\?copies=true$/);
   must((await p.locator(".chip").count()) === 1 && (await rows()) > 0 && (await rows()) <= all, "the filter for copies does not filter");
   await p.locator(".chip").click();
-  must((await rows()) === all, "dropping the filter does not show all stories");
+  must(await lists(await rows()), "dropping the filter does not show all stories");
   await p.goto(base + "/?limit=2");
   await p.locator("a[rel=next]").click();
   await p.waitForURL(/after=/);
   must((await rows()) > 0, "the second page is empty");
   const plain = await (await browser.newContext({ javaScriptEnabled: false })).newPage();
   await plain.goto(base + "/");
-  must((await rows(plain)) === all, "without JavaScript the list differs");
+  must(await lists(await rows(plain)), "without JavaScript the list differs");
 
   await browser.close();
   for (const w of wrong) console.error(w);
