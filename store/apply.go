@@ -44,12 +44,13 @@ func (b *batch) apply(p *feeds.Poll) error {
 			}
 		}
 	}
-	at, previous, latest, setting, err := b.polled(p, &last)
+	stood := metaNumber(b.tx, metaLatest)
+	at, previous, latest, setting, err := b.polled(p, &last, instant(stood).time())
 	if err != nil {
 		return err
 	}
 	seen, newLatest := feeds.Appeared(at, previous, latest)
-	if metaNumber(b.tx, metaLatest) != uint64(toInstant(newLatest)) {
+	if stood != uint64(toInstant(newLatest)) {
 		if err := putMetaNumber(b.tx, metaLatest, uint64(toInstant(newLatest))); err != nil {
 			return err
 		}

@@ -1,7 +1,6 @@
 package store
 
 import (
-	"bytes"
 	"fmt"
 	"math"
 
@@ -22,8 +21,7 @@ type batch struct {
 
 	// touched are the stories as they were before the poll under way, by ID.
 	touched map[uint64]*touched
-	changed bool         // a story changed in this transaction
-	record  bytes.Buffer // of putState, reused
+	changed bool // a story changed in this transaction
 
 	index  *stories.Index
 	row    sketchRow     // the row of sketches that is being filled

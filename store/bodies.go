@@ -38,20 +38,20 @@ type packer struct {
 // learn takes dictionaries of texts and heads; there may be none yet.
 func (p *packer) learn(texts, heads []byte) (err error) {
 	p.learned = len(texts) > 0
-	if p.texts, err = newEncoder(textDict, texts, 256<<10); err != nil {
+	if p.texts, err = newEncoder(texts); err != nil {
 		return err
 	}
 	p.heads = dictionary(heads)
 	return nil
 }
 
-// newEncoder makes one that looks back that far, and into a dictionary if there is
+// newEncoder makes one of texts, which looks back 256 KiB, and into their dictionary if there is
 // one. With a dictionary the fastest level packs better than the next one without.
-func newEncoder(id uint32, dictionary []byte, window int) (*zstd.Encoder, error) {
+func newEncoder(dictionary []byte) (*zstd.Encoder, error) {
 	options := []zstd.EOption{zstd.WithEncoderLevel(zstd.SpeedFastest), zstd.WithEncoderConcurrency(1),
-		zstd.WithWindowSize(window), zstd.WithLowerEncoderMem(true), zstd.WithEncoderCRC(false)}
+		zstd.WithWindowSize(256 << 10), zstd.WithLowerEncoderMem(true), zstd.WithEncoderCRC(false)}
 	if len(dictionary) > 0 {
-		options = append(options, zstd.WithEncoderDictRaw(id, dictionary))
+		options = append(options, zstd.WithEncoderDictRaw(textDict, dictionary))
 	}
 	return zstd.NewWriter(nil, options...)
 }

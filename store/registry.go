@@ -203,9 +203,10 @@ func (b *batch) putState(f feedNumber, state *feeds.State, setting uint64) error
 	polled.Setting = setting
 	row.URL = b.s.registry.feedURLs[f.number]
 	k, shelf := key32(f.number), b.tx.Bucket(bucketFeeds)
-	b.record.Reset()
-	if encodeTo(&b.record, &row); !bytes.Equal(shelf.Get(k), b.record.Bytes()) {
-		if err := shelf.Put(k, bytes.Clone(b.record.Bytes())); err != nil {
+	record := &b.s.packer.record
+	record.Reset()
+	if encodeTo(record, &row); !bytes.Equal(shelf.Get(k), record.Bytes()) {
+		if err := shelf.Put(k, bytes.Clone(record.Bytes())); err != nil {
 			return err
 		}
 	}
