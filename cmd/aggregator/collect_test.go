@@ -1,11 +1,12 @@
 package main
 
 import (
-	"math/rand/v2"
 	"runtime/debug"
 	"runtime/metrics"
 	"testing"
 	"time"
+
+	"pgregory.net/rapid"
 )
 
 func TestPercentAfterACollection(t *testing.T) {
@@ -25,13 +26,13 @@ func TestPercentAfterACollection(t *testing.T) {
 			t.Errorf("%d bytes after %v: %d %%, not %d", c.live, c.since, got, c.want)
 		}
 	}
-	for range 1000 {
-		live := rand.Uint64N(200 << 20)
+	rapid.Check(t, func(t *rapid.T) {
+		live := rapid.Uint64Max(200<<20).Draw(t, "live")
 		p := percentAfter(live, 0)
 		if heap := live + live*uint64(p)/100; p < gcPercent || p > gcPercent && heap > busyHeap {
-			t.Errorf("%d bytes grow to %d", live, heap)
+			t.Fatalf("%d bytes grow to %d", live, heap)
 		}
-	}
+	})
 }
 
 func TestPaceCollections(t *testing.T) {

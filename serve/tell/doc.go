@@ -5,6 +5,7 @@ package tell
 
 import (
 	"context"
+	"errors"
 	"io"
 	"math/rand/v2"
 	"net/http"
@@ -30,10 +31,16 @@ func send(ctx context.Context, client *http.Client, r *http.Request) (status int
 	}
 	defer resp.Body.Close()
 	_, _ = io.Copy(io.Discard, io.LimitReader(resp.Body, maxAnswer))
-	if seconds, err := strconv.Atoi(resp.Header.Get("Retry-After")); err == nil && seconds > 0 {
-		wait = min(time.Duration(seconds)*time.Second, longest)
+	return resp.StatusCode, askedFor(resp.Header.Get("Retry-After")), nil
+}
+
+// askedFor is the wait that a Retry-After asks for in seconds; 0 when it is no such number.
+func askedFor(retryAfter string) time.Duration {
+	seconds, err := strconv.ParseUint(retryAfter, 10, 64)
+	if err != nil && !errors.Is(err, strconv.ErrRange) { // out of range it is the largest there is
+		return 0
 	}
-	return resp.StatusCode, wait, nil
+	return time.Duration(min(seconds, uint64(longest/time.Second))) * time.Second
 }
 
 // backOff is how long to wait after so many failures in a row, with a tenth left

@@ -301,6 +301,19 @@ func TestAnEventIsGivenUpAfterADay(t *testing.T) {
 
 // The hub hears once of a burst of changes, again after a failure, and not when
 // the feed stays the same.
+func TestAskedFor(t *testing.T) {
+	for value, want := range map[string]time.Duration{
+		"": 0, "soon": 0, "-1": 0, "1.5": 0, "Wed, 21 Oct 2026 07:28:00 GMT": 0,
+		"0": 0, "120": 2 * time.Minute, "3600": time.Hour, "3601": time.Hour,
+		"9223372037": time.Hour, "18446744074": time.Hour, // seconds; as nanoseconds they are more than an int64 and a uint64 hold
+		"9223372036854775807": time.Hour, "99999999999999999999999": time.Hour,
+	} {
+		if got := askedFor(value); got != want {
+			t.Errorf("Retry-After %q: %v, not %v", value, got, want)
+		}
+	}
+}
+
 func TestPoliteness48TheHubIsToldOfChanges(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := open(t, filepath.Join(t.TempDir(), "store.db"))
