@@ -20,19 +20,29 @@ var lastSlept atomic.Pointer[slept]
 // system call, unlike the two other clocks: while these have not parted, the machine has
 // not slept, and what was read last still holds.
 func running() time.Duration {
-	now := time.Now()
-	since := now.Sub(started)
-	wall := now.Round(0).Sub(started.Round(0)) - since
-	if last := lastSlept.Load(); last != nil && (wall-last.wall).Abs() < time.Millisecond {
-		return last.ahead + since
+	for {
+		now := time.Now()
+		since := now.Sub(started)
+		wall := now.Round(0).Sub(started.Round(0)) - since
+		if last := lastSlept.Load(); last != nil && (wall-last.wall).Abs() < time.Millisecond {
+			return last.ahead + since
+		}
+		run, err := kernel()
+		if err != nil {
+			return since
+		}
+		if time.Since(now) < heldUp { // else it would seem ahead by that for as long as the program runs
+			lastSlept.Store(&slept{run - since, wall})
+			return run
+		}
 	}
+}
+
+// kernel is the running clock itself.
+var kernel = func() (time.Duration, error) {
 	var ts unix.Timespec
-	if err := unix.ClockGettime(unix.CLOCK_BOOTTIME, &ts); err != nil {
-		return since
-	}
-	run := time.Duration(ts.Nano())
-	lastSlept.Store(&slept{run - since, wall})
-	return run
+	err := unix.ClockGettime(unix.CLOCK_BOOTTIME, &ts)
+	return time.Duration(ts.Nano()), err
 }
 
 // bootID says which boot of the machine running counts from; zero when nobody knows.

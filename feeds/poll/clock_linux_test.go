@@ -31,6 +31,25 @@ func TestRunningIsTheKernels(t *testing.T) {
 	}
 }
 
+// Who is held up while asking the kernel keeps nothing of it.
+func TestRunningWhenHeldUp(t *testing.T) {
+	asked, was, known := 0, kernel, lastSlept.Load()
+	defer func() { kernel = was; lastSlept.Store(known) }()
+	kernel = func() (time.Duration, error) {
+		if asked++; asked == 1 {
+			for began := time.Now(); time.Since(began) < heldUp; {
+			}
+		}
+		return was()
+	}
+	lastSlept.Store(nil)
+	running()
+	got, _ := was()
+	if ahead := running() - got; ahead > heldUp/2 || asked != 2 {
+		t.Errorf("the running clock is %v ahead of the kernel's, which was asked %d times", ahead, asked)
+	}
+}
+
 func BenchmarkRunning(b *testing.B) {
 	for b.Loop() {
 		running()

@@ -104,7 +104,7 @@ func (d *Diary) read(content []byte) map[uint64]entry {
 		return rows
 	}
 	same := d.boot != [16]byte{} && [16]byte(content[8:24]) == d.boot
-	wall, run := d.clock.wall(), d.clock.running()
+	wall, run := d.clock.both()
 	for b := content[diaryHead:]; len(b) >= diaryRow; b = b[diaryRow:] {
 		micros := int64(binary.LittleEndian.Uint64(b[8:]))
 		if micros <= 0 || micros >= end.UnixMicro() {
@@ -163,15 +163,15 @@ func (d *Diary) replace(content []byte, has bool) error {
 // works reports whether requests are noted.
 func (d *Diary) works() bool { return d != nil && d.file != nil && !d.broken.Load() }
 
-// note writes down that a request for the feed with that place starts. Of the errors
-// since open only the first is given.
-func (d *Diary) note(place int64, at time.Time) error {
+// note writes down that a request for the feed with that place starts, by both clocks. Of
+// the errors since open only the first is given.
+func (d *Diary) note(place int64, at time.Time, ran time.Duration) error {
 	if !d.works() {
 		return nil
 	}
 	var row [16]byte
 	binary.LittleEndian.PutUint64(row[:], uint64(at.UnixMicro()))
-	binary.LittleEndian.PutUint64(row[8:], uint64(d.clock.running()))
+	binary.LittleEndian.PutUint64(row[8:], uint64(ran))
 	if _, err := d.file.WriteAt(row[:], place); err != nil && d.broken.CompareAndSwap(false, true) {
 		return fmt.Errorf("the diary of requests cannot be written: %w", err)
 	}
@@ -199,7 +199,8 @@ func (p *Poller) recall() {
 		f.here = e.ran > 0 && e.at.Equal(f.state.LastRequest)
 		f.wait = f.here && !e.at.Equal(e.wall)
 		if !f.here && d.boot != [16]byte{} {
-			f.booted = d.clock.wall().Add(f.rules.settings.Floor - d.clock.running())
+			wall, run := d.clock.both()
+			f.booted = wall.Add(f.rules.settings.Floor - run)
 		}
 	}
 	p.told = told

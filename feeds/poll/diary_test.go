@@ -41,7 +41,7 @@ func TestTheDiaryTellsHowLongAgoTheLastRequestWas(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := d.note(places[feed], asked); err != nil {
+		if err := d.note(places[feed], asked, time.Hour); err != nil {
 			t.Fatal(err)
 		}
 		d.Close()
@@ -95,7 +95,7 @@ func TestADamagedDiaryIsAnEmptyOne(t *testing.T) {
 		if err != nil || !told[feed].wall.IsZero() {
 			t.Errorf("%q: %v %v", content, told, err)
 		}
-		if err := d.note(places[feed], now); err != nil {
+		if err := d.note(places[feed], now, time.Hour); err != nil {
 			t.Error(err)
 		}
 		if told, _, _ := d.open([]string{feed}); !told[feed].wall.Equal(now) {
@@ -104,7 +104,7 @@ func TestADamagedDiaryIsAnEmptyOne(t *testing.T) {
 		d.Close()
 	}
 	d := diaryAt(filepath.Join(path, "no directory"), 1, now, time.Hour)
-	if _, places, err := d.open([]string{feed}); err == nil || d.note(places[feed], now) != nil {
+	if _, places, err := d.open([]string{feed}); err == nil || d.note(places[feed], now, time.Hour) != nil {
 		t.Error("a diary that cannot be written says so once, and costs no poll")
 	}
 }
@@ -118,7 +118,7 @@ func FuzzDiary(f *testing.F) {
 	d := diaryAt(path, 1, now, time.Hour)
 	_, places, err := d.open([]string{feed, other})
 	if err == nil {
-		err = d.note(places[feed], now)
+		err = d.note(places[feed], now, time.Hour)
 	}
 	if err != nil {
 		f.Fatal(err)
@@ -155,7 +155,7 @@ func FuzzDiary(f *testing.F) {
 				t.Errorf("asked at %s, it waits until %s: %s", f.state.LastRequest, due, why)
 			}
 		}
-		if err := d.note(diaryHead+8, now); err != nil {
+		if err := d.note(diaryHead+8, now, 2*time.Hour); err != nil {
 			t.Fatal(err)
 		}
 		told, _, err := d.open([]string{feed, other})

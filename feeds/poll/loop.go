@@ -95,9 +95,10 @@ func (p *Poller) Once(ctx context.Context) error {
 }
 
 func (p *Poller) newLoop() *loop {
+	wall, run := p.clock.both()
 	return &loop{
 		Poller: p, jobs: make(chan job, p.opts.Parallel), done: make(chan result, p.opts.Parallel), together: make(chan []feeds.Poll, 1),
-		lastWall: p.clock.wall(), lastRun: p.clock.running(),
+		lastWall: wall, lastRun: run,
 	}
 }
 

@@ -34,7 +34,7 @@ func shift(s *feeds.State, d time.Duration) {
 // look reads the clocks. When somebody has set the wall clock, everything that
 // was measured by it moves along, so that no wait becomes shorter.
 func (l *loop) look() time.Time {
-	now, run := l.clock.wall(), l.clock.running()
+	now, run := l.clock.both()
 	d := now.Sub(l.lastWall) - (run - l.lastRun)
 	l.lastWall, l.lastRun = now, run
 	l.looked.Store(int64(time.Since(started)))

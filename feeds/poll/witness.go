@@ -66,8 +66,8 @@ func public(host string) bool {
 
 // now reads both clocks, in microseconds, which a store keeps exactly.
 func (p *Poller) now() (time.Time, feeds.Ran) {
-	at := p.clock.wall()
-	return at, feeds.Ran{Boot: p.boot, For: p.clock.running().Truncate(time.Microsecond)}
+	at, ran := p.clock.both()
+	return at, feeds.Ran{Boot: p.boot, For: ran.Truncate(time.Microsecond)}
 }
 
 // witness notes what an answer says of the time.

@@ -42,7 +42,7 @@ func (p *Poller) ask(ctx context.Context, f *feed, trust trust) result {
 	old := f.state
 	var a answer
 	a.at, a.ran = p.now()
-	if err := p.opts.Diary.note(f.place, a.at); err != nil {
+	if err := p.opts.Diary.note(f.place, a.at, a.ran.For); err != nil {
 		p.log.Warn("a request that is under way when the program is killed may be made again too early", "err", err)
 	}
 	a.resp = p.get(ctx, request(&old, f.sub.Settings, a.at))
