@@ -41,7 +41,7 @@ func TestKilledWhileAllGoOn(t *testing.T) {
 	bin := program(t)
 	dir := t.TempDir()
 	path, config := filepath.Join(dir, "aggregator.db"), filepath.Join(dir, "aggregator.toml")
-	w := newWires(t, 12)
+	w := newWires(t, 12, path)
 	writeFileT(t, config, w.config())
 	longAgo(t, path)
 	old := 5 // entries, for the pruning
@@ -76,6 +76,7 @@ func TestKilledWhileAllGoOn(t *testing.T) {
 		if !wasKilled(err) {
 			t.Fatalf("it ended by itself: %v\n%s", err, &log)
 		}
+		w.settle(t)
 		if info, err := os.Stat(path); err != nil || info.Size() == 0 {
 			continue // killed before it made the file
 		}
@@ -102,6 +103,9 @@ func TestKilledWhileAllGoOn(t *testing.T) {
 	for _, fault := range w.faults {
 		t.Error(fault)
 	}
+	if w.unnoted > 0 {
+		t.Errorf("%d requests were sent before they were noted, or without it", w.unnoted)
+	}
 	st, err := store.Open(path, store.Options{})
 	if err != nil {
 		t.Fatal(err)
@@ -120,6 +124,7 @@ func TestKilledWhileAllGoOn(t *testing.T) {
 	}
 	t.Logf("%d kills in %s, %d of them at a change to a file; %d verified; %d requests, %d answers lost with a kill; %d entries, %d more pruned",
 		kills, took.Round(time.Second), atChange, verified, w.requests, w.lost, rep.Entries, rep.Gone)
+	t.Logf("of %d pairs of requests the nearest were %s apart; the latest came %s after its note", w.apart, w.nearest, w.late)
 }
 
 // careWithoutEnd has the daemon back up, reindex, compact and prune, all at once and

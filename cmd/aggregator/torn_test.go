@@ -28,7 +28,7 @@ func TestTornPages(t *testing.T) {
 	bin := program(t)
 	dir := t.TempDir()
 	path, config := filepath.Join(dir, "aggregator.db"), filepath.Join(dir, "aggregator.toml")
-	w := newWires(t, 12)
+	w := newWires(t, 12, path)
 	writeFileT(t, config, w.config())
 	for range 4 {
 		command(t, bin, "poll", "--config", config)
