@@ -24,7 +24,8 @@ type Client struct {
 	mu         sync.Mutex
 	transports map[limits]*http.Transport
 	// last is the one that was asked for last: mostly there is only one.
-	last atomic.Pointer[limited]
+	last     atomic.Pointer[limited]
+	patience patiences
 }
 
 type limited struct {
@@ -120,6 +121,9 @@ func (a *attempt) optedOut(u *url.URL) bool { return OptedOut(a.request.Settings
 
 // OptedOut reports whether the host of an address is one of hosts, or below one.
 func OptedOut(hosts []string, u *url.URL) bool {
+	if len(hosts) == 0 {
+		return false
+	}
 	name := strings.ToLower(u.Hostname())
 	return slices.ContainsFunc(hosts, func(host string) bool {
 		host = strings.ToLower(host)

@@ -33,7 +33,7 @@ func TestExtraFieldsGoToTheFeedsOwnOriginOnly(t *testing.T) {
 	}
 	// The same host without TLS, or with it, is another origin.
 	for scheme, want := range map[string]int{"http": 3, "https": 5} {
-		a := &attempt{request: &Request{Settings: s}, origin: &url.URL{Scheme: scheme, Host: "courier.example"}}
+		a := &attempt{request: Request{Settings: s}, origin: &url.URL{Scheme: scheme, Host: "courier.example"}}
 		req, err := http.NewRequest("GET", "https://courier.example/feed", nil)
 		if err != nil {
 			t.Fatal(err)

@@ -2,7 +2,6 @@ package fetch
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -22,9 +21,15 @@ const (
 	acceptEncoding = "gzip, br, zstd"
 )
 
+// The fields that all requests have alike; nobody changes them.
+var acceptField, acceptEncodingField = []string{accept}, []string{acceptEncoding}
+
 // Request is what to ask.
 type Request struct {
 	URL string
+	// Address is URL as ReadAddress gives it, for whoever asks it again and again;
+	// nil: Get reads it.
+	Address *Address
 	// ETag and LastModified are the stored validators, as received; empty when
 	// there are none.
 	ETag, LastModified string
@@ -78,10 +83,10 @@ type Response struct {
 // concurrent use.
 func (c *Client) Get(ctx context.Context, r Request) Response {
 	start := time.Now()
-	ctx, cancel := context.WithTimeoutCause(ctx, orDuration(r.Settings.Timeout, time.Minute), errWhole)
-	defer cancel()
-	a := attempt{request: &r}
-	resp := c.do(ctx, &a)
+	p := c.patience.borrow(ctx, orDuration(r.Settings.Timeout, time.Minute))
+	a := attempt{request: r}
+	resp := c.do(p.ctx, &a)
+	c.patience.giveBack(p)
 	resp.Redirects = a.hops
 	resp.Took = time.Since(start)
 	return resp
@@ -93,7 +98,7 @@ func failed(problem string) Response {
 
 // attempt is the state of one Get.
 type attempt struct {
-	request *Request
+	request Request
 	origin  *url.URL // that request names
 	hops    []Hop
 	// conditional is whether the request now under way carries validators.
@@ -102,19 +107,23 @@ type attempt struct {
 
 // newRequest is the attempt's first request.
 func (a *attempt) newRequest(ctx context.Context) (*http.Request, error) {
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, a.request.URL, nil)
-	if err != nil {
-		return nil, fmt.Errorf("the address cannot be read: %s", reason(err))
+	address := a.request.Address
+	if address == nil {
+		var err error
+		if address, err = ReadAddress(a.request.URL); err != nil {
+			return nil, err
+		}
+		a.request.Address = address
 	}
-	u := req.URL
-	if u.Scheme != "http" && u.Scheme != "https" || u.Host == "" {
-		return nil, errors.New("the address must start with http:// or https:// and name a host")
-	}
-	if a.optedOut(u) {
+	if a.optedOut(address.url) {
 		return nil, errOptOut
 	}
-	u.Fragment, u.RawFragment = "", ""
-	a.origin = u
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, "", nil)
+	if err != nil {
+		return nil, err
+	}
+	req.URL, req.Host = address.url, address.url.Host
+	a.origin = address.url
 	a.setHeader(req)
 	return req, nil
 }
@@ -122,9 +131,9 @@ func (a *attempt) newRequest(ctx context.Context) (*http.Request, error) {
 // setHeader gives a request its header fields: the feed's own when it goes to the feed's
 // origin, the validators when it goes to the address that they came from.
 func (a *attempt) setHeader(req *http.Request) {
-	r, u, h := a.request, req.URL, req.Header
-	values := []string{UserAgent(&r.Settings), accept, acceptEncoding, r.ETag, r.LastModified} // one allocation for all fields
-	h["User-Agent"], h["Accept"], h["Accept-Encoding"] = values[0:1:1], values[1:2:2], values[2:3:3]
+	r, u, h := &a.request, req.URL, req.Header
+	values := []string{UserAgent(&r.Settings), r.ETag, r.LastModified} // one allocation for all fields
+	h["User-Agent"], h["Accept"], h["Accept-Encoding"] = values[0:1:1], acceptField, acceptEncodingField
 	if u.User != nil {
 		password, _ := u.User.Password()
 		req.SetBasicAuth(u.User.Username(), password)
@@ -138,10 +147,10 @@ func (a *attempt) setHeader(req *http.Request) {
 	}
 	etag, modified := a.validators(u)
 	if etag {
-		h["If-None-Match"] = values[3:4:4]
+		h["If-None-Match"] = values[1:2:2]
 	}
 	if modified {
-		h["If-Modified-Since"] = values[4:5:5]
+		h["If-Modified-Since"] = values[2:3:3]
 	}
 	a.conditional = etag || modified
 }
@@ -156,7 +165,7 @@ func UserAgent(s *feeds.Settings) string {
 
 // validators reports which of the stored validators a request for u carries.
 func (a *attempt) validators(u *url.URL) (etag, modified bool) {
-	r := a.request
+	r := &a.request
 	asked := r.URL // as the caller spells it
 	if len(a.hops) > 0 {
 		asked = u.String()
@@ -189,7 +198,7 @@ func (c *Client) do(ctx context.Context, a *attempt) Response {
 	}
 	defer res.Body.Close()
 	resp := Response{
-		Status: res.StatusCode, Header: res.Header, FinalURL: res.Request.URL.String(),
+		Status: res.StatusCode, Header: res.Header, FinalURL: a.finalURL(res.Request),
 		ETag: first(res.Header, "Etag"), LastModified: first(res.Header, "Last-Modified"),
 		ContentType: first(res.Header, "Content-Type"), Conditional: a.conditional,
 	}
@@ -206,6 +215,14 @@ func (c *Client) do(ctx context.Context, a *attempt) Response {
 		resp.Outcome, resp.Body, resp.Problem = feeds.Failed, nil, problem
 	}
 	return resp
+}
+
+// finalURL is the address that a request asked.
+func (a *attempt) finalURL(req *http.Request) string {
+	if len(a.hops) == 0 {
+		return a.request.Address.text
+	}
+	return req.URL.String()
 }
 
 // classify says what the status means.

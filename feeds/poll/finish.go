@@ -2,8 +2,14 @@ package poll
 
 import "time"
 
-// finish takes back a feed whose poll has ended.
-func (l *loop) finish(r result) {
+// finish takes back a feed whose poll has ended, and where what came of it stands.
+func (l *loop) finish(r *result) {
+	l.take(r)
+	*r = result{}
+	l.results = append(l.results, r)
+}
+
+func (l *loop) take(r *result) {
 	f, h, via := r.feed, r.feed.host, r.feed.via
 	f.here = true
 	l.flying--
@@ -13,9 +19,9 @@ func (l *loop) finish(r result) {
 	}
 	if r.err != nil {
 		l.log.Error("a poll could not be stored; the feed will be asked again", "feed", f.state.URL, "err", r.err)
-		r.state = unstored(f, &r)
+		r.state = unstored(f, r)
 	} else if !r.aborted {
-		l.note(f, &r)
+		l.note(f, r)
 	}
 	f.refused = r.err != nil
 	l.adopt(f, r.state)

@@ -5,8 +5,8 @@ type dueHeap []*feed
 
 func (h dueHeap) Len() int { return len(h) }
 func (h dueHeap) Less(i, j int) bool {
-	if !h[i].due.Equal(h[j].due) {
-		return h[i].due.Before(h[j].due)
+	if c := h[i].due.Compare(h[j].due); c != 0 {
+		return c < 0
 	}
 	return h[i].state.URL < h[j].state.URL
 }
@@ -25,8 +25,8 @@ type hostHeap []*host
 
 func (h hostHeap) Len() int { return len(h) }
 func (h hostHeap) Less(i, j int) bool {
-	if a, b := h[i].ready(), h[j].ready(); !a.Equal(b) {
-		return a.Before(b)
+	if c := h[i].ready().Compare(h[j].ready()); c != 0 {
+		return c < 0
 	}
 	return h[i].name < h[j].name
 }

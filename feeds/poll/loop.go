@@ -33,7 +33,8 @@ type loop struct {
 	jobs     chan job
 	workers  int
 	crew     sync.WaitGroup
-	done     chan result
+	done     chan *result
+	results  []*result         // for polls to come: as many as were under way at once
 	gathered []feeds.Poll      // idle, to be kept together
 	keepAt   time.Duration     // on the running clock: when they are
 	keeping  int               // idle polls that are with the sink
@@ -46,8 +47,9 @@ type loop struct {
 
 // job is a poll for a worker to make.
 type job struct {
-	feed  *feed
-	trust trust
+	feed   *feed
+	trust  trust
+	result *result // empty
 }
 
 // Run polls until ctx ends, and returns nil when the polls under way then have
@@ -97,7 +99,7 @@ func (p *Poller) Once(ctx context.Context) error {
 func (p *Poller) newLoop() *loop {
 	wall, run := p.clock.both()
 	return &loop{
-		Poller: p, jobs: make(chan job, p.opts.Parallel), done: make(chan result, p.opts.Parallel), together: make(chan []feeds.Poll, 1),
+		Poller: p, jobs: make(chan job, p.opts.Parallel), done: make(chan *result, p.opts.Parallel), together: make(chan []feeds.Poll, 1),
 		lastWall: wall, lastRun: run,
 	}
 }
@@ -171,7 +173,8 @@ func (l *loop) drain(work context.Context, timer *time.Timer, cancel context.Can
 // labour makes polls until there are no more.
 func (l *loop) labour(work context.Context) {
 	for j := range l.jobs {
-		l.done <- l.poll(work, j.feed, j.trust, !l.once)
+		l.poll(work, j.feed, j.trust, !l.once, j.result)
+		l.done <- j.result
 	}
 }
 

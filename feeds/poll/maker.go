@@ -80,7 +80,8 @@ func (m *Maker) Make(ctx context.Context, state feeds.State) (feeds.Poll, error)
 	m.mu.Lock()
 	trust := m.poller.portal.trust(m.poller.clock.wall())
 	m.mu.Unlock()
-	r := m.poller.ask(ctx, f, trust)
+	r := result{feed: f}
+	m.poller.ask(ctx, f, trust, &r)
 	if !r.aborted {
 		m.mu.Lock()
 		m.poller.portal.see(&r.answer, f.host.name)

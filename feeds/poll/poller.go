@@ -89,10 +89,12 @@ type feed struct {
 	host  *host
 	via   *host     // where redirects lead from host; nil when to no other
 	path  [2]string // the addresses that host and via were found by
-	due   time.Time
-	fresh bool // a missed window is being made up: due already has its spread
-	here  bool // state is by the clock of this run: it wrote it, or the diary tells
-	wait  bool // somebody set the clock before this run: the wait that was decided then holds
+	// address is path[0] as it is asked; nil when it cannot be read.
+	address *fetch.Address
+	due     time.Time
+	fresh   bool // a missed window is being made up: due already has its spread
+	here    bool // state is by the clock of this run: it wrote it, or the diary tells
+	wait    bool // somebody set the clock before this run: the wait that was decided then holds
 	// booted is set when the machine started after the last request, its floor later: for
 	// how long it was off only a clock tells that may have been set meanwhile.
 	booted time.Time
@@ -152,6 +154,7 @@ func New(subs []Subscription, states map[string]feeds.State, sink Sink, o Option
 			continue
 		}
 		f.via, f.path = p.viaOf(f, f.state.ValidatorsOf), [2]string{asked(&f.state), f.state.ValidatorsOf}
+		f.address, _ = fetch.ReadAddress(f.path[0])
 		if o.Hubs != nil && f.state.WebSub != nil {
 			o.Hubs.Changed(url, f.state.WebSub) // before a hub can call
 		}

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"aggregator/feeds"
+	"aggregator/feeds/fetch"
 )
 
 func (l *loop) queue(f *feed) {
@@ -53,8 +54,19 @@ func (l *loop) start(work context.Context, now time.Time) {
 			l.workers++
 			l.crew.Go(func() { l.labour(work) })
 		}
-		l.jobs <- job{f, l.portal.trust(now)} // there is room for as many as may fly
+		l.jobs <- job{f, l.portal.trust(now), l.result()} // there is room for as many as may fly
 	}
+}
+
+// result gives an empty one.
+func (l *loop) result() *result {
+	n := len(l.results)
+	if n == 0 {
+		return new(result)
+	}
+	r := l.results[n-1]
+	l.results = l.results[:n-1]
+	return r
 }
 
 // disperse sends those who wait for a host that now wants a pause away: back to
@@ -86,6 +98,7 @@ func (l *loop) rehost(f *feed, a *answer) {
 			f.host = h
 		}
 		f.via, f.path = l.viaOf(f, final), path
+		f.address, _ = fetch.ReadAddress(path[0]) // what is wrong with it, to ask it says
 	}
 	if f.via != nil && f.via.gap > 0 {
 		// When it was reached is not known; not after the answer.

@@ -23,44 +23,51 @@ type result struct {
 }
 
 // poll asks a feed once and hands what came of it to the sink, or has both done
-// elsewhere. It runs beside the loop, which leaves f.state alone meanwhile. trust
-// is what the loop knew when it started the poll; see keep for patient.
-func (p *Poller) poll(ctx context.Context, f *feed, trust trust, patient bool) result {
+// elsewhere; r takes that. It runs beside the loop, which leaves f.state alone meanwhile.
+// trust is what the loop knew when it started the poll; see keep for patient.
+func (p *Poller) poll(ctx context.Context, f *feed, trust trust, patient bool, r *result) {
+	r.feed = f
 	if e := p.opts.Elsewhere; e != nil {
-		state, made := e.Poll(ctx, f.state)
-		return result{feed: f, state: state, aborted: !made}
+		var made bool
+		r.state, made = e.Poll(ctx, f.state)
+		r.aborted = !made
+		return
 	}
-	r := p.ask(ctx, f, trust)
+	p.ask(ctx, f, trust, r)
 	if r.idle = idle(&f.state, &r.state) && p.opts.Diary.works() && !p.stuck.Load(); !r.idle {
 		r.err = p.keep(ctx, r.poll(f.sub.Outlet.ID), patient, -1)
 	}
-	return r
 }
 
-// ask makes the request, reads the answer and decides what follows.
-func (p *Poller) ask(ctx context.Context, f *feed, trust trust) result {
-	old := f.state
-	var a answer
+// ask makes the request, reads the answer and decides what follows, all of which goes
+// into r, which is empty before.
+func (p *Poller) ask(ctx context.Context, f *feed, trust trust, r *result) {
+	old, a := &f.state, &r.answer
 	a.at, a.ran = p.now()
 	if err := p.opts.Diary.note(f.place, a.at, a.ran.For); err != nil {
 		p.log.Warn("a request that is under way when the program is killed may be made again too early", "err", err)
 	}
-	a.resp = p.get(ctx, request(&old, f.sub.Settings, a.at))
-	if ctx.Err() != nil && a.resp.Outcome == feeds.Failed {
-		return result{feed: f, state: stopped(old, &a, &f.rules), answer: a, aborted: true}
+	req := request(old, f.sub.Settings, a.at)
+	if req.URL == f.path[0] {
+		req.Address = f.address
 	}
-	p.witness(&a, f.host.name)
+	a.resp = p.get(ctx, req)
+	if ctx.Err() != nil && a.resp.Outcome == feeds.Failed {
+		r.state, r.aborted = stopped(*old, a, &f.rules), true
+		return
+	}
+	p.witness(a, f.host.name)
 	if a.resp.Outcome == feeds.Changed {
-		a.read(&old, f)
+		a.read(old, f)
 		a.resp.Body = nil // a poll may wait long for the sink, with many others
 	}
 	if len(trust.frozen) > 0 && len(a.resp.Redirects) > 0 {
 		to, _ := hostName(a.resp.FinalURL)
 		a.until, a.frozen = trust.frozen[to]
 	}
-	a.unheard = a.silent(&old, f.host.name)
+	a.unheard = a.silent(old, f.host.name)
 	a.offline = trust.offline && a.unheard
-	return result{feed: f, state: decide(old, &a, &f.rules), answer: a}
+	r.state = decide(*old, a, &f.rules)
 }
 
 // poll is what the sink is to keep of a result.
