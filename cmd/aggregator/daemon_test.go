@@ -1,6 +1,8 @@
 package main
 
 import (
+	"bytes"
+	"compress/gzip"
 	"context"
 	"fmt"
 	"io"
@@ -312,6 +314,20 @@ func TestWatchdogAndDesk(t *testing.T) {
 		if code, body := get(t, desk, "http://aggregator"+path); code != http.StatusOK || body == "" {
 			t.Errorf("%s on the unix socket: %d", path, code)
 		}
+	}
+	// Waits are counted while somebody asks, and at least a goroutine of the server waits then.
+	for _, kind := range []string{"block", "mutex"} {
+		if code, body := get(t, desk, "http://aggregator/debug/pprof/"+kind); code != http.StatusBadRequest || !strings.Contains(body, "?seconds=") {
+			t.Errorf("%s for no time: %d %s", kind, code, body)
+		}
+	}
+	_, body := get(t, desk, "http://aggregator/debug/pprof/block?seconds=1")
+	profile, err := gzip.NewReader(strings.NewReader(body))
+	if err != nil {
+		t.Fatalf("waits: %v: %s", err, body)
+	}
+	if counted, err := io.ReadAll(profile); err != nil || !bytes.Contains(counted, []byte("runtime.selectgo")) {
+		t.Errorf("no wait was counted: %v", err)
 	}
 	m.stop(cmd)
 	m.expect("STOPPING=1")

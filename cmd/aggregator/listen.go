@@ -9,6 +9,8 @@ import (
 	"net/http"
 	"net/http/pprof"
 	"os"
+	"runtime"
+	"sync"
 
 	"github.com/coreos/go-systemd/v22/activation"
 
@@ -114,5 +116,29 @@ func localHandler(public http.Handler) http.Handler {
 	mux.HandleFunc("GET /debug/pprof/profile", pprof.Profile)
 	mux.HandleFunc("GET /debug/pprof/symbol", pprof.Symbol)
 	mux.HandleFunc("GET /debug/pprof/trace", pprof.Trace)
+	mux.Handle("GET /debug/pprof/block", whileCounted("block", runtime.SetBlockProfileRate, blockRate))
+	mux.Handle("GET /debug/pprof/mutex", whileCounted("mutex", func(n int) { runtime.SetMutexProfileFraction(n) }, 1))
 	return mux
+}
+
+// blockRate has one wait counted for so many nanoseconds of waiting, and each that is longer.
+const blockRate = 10_000
+
+// whileCounted answers with what the runtime counts during the seconds asked for, which it
+// does then alone, at that rate: to count takes time. Profiles of one kind are taken one
+// after the other.
+func whileCounted(name string, count func(rate int), rate int) http.Handler {
+	var one sync.Mutex
+	profile := pprof.Handler(name)
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.FormValue("seconds") == "" {
+			http.Error(w, "this is counted on request alone: say for how long, as ?seconds=10", http.StatusBadRequest)
+			return
+		}
+		one.Lock()
+		defer one.Unlock()
+		count(rate)
+		defer count(0)
+		profile.ServeHTTP(w, r)
+	})
 }
