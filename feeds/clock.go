@@ -22,6 +22,11 @@ type Ran struct {
 // steady time goes on with the wall clock when that is a little later than before, as it is
 // when all is well, else it stands still; and by what it went on is in doubt, unless servers
 // say that the wall clock was right before and after.
+//
+// Counted time is steady time and what it left out, as soon as servers show it: between two
+// moments at which the wall clock was right went by what that says. It never goes back, and
+// goes on too far by a day at most for each start of the machine. What happens when so
+// much time has gone by (an entry leaves the window, and is removed) goes by it.
 type Clock struct {
 	Boot string
 	Zero time.Time // what the wall clock would have shown when Ran.For was zero, as it is set now
@@ -39,6 +44,7 @@ type Setting struct {
 	Doubt time.Duration // see Standing
 	Anew  bool          // nobody measured what happened between the setting before and this one
 	Right bool          // servers said that the wall clock was right
+	Extra time.Duration // counted time less steady time
 }
 
 // Standing says how a time that the wall clock showed compares with those of other settings.
@@ -71,6 +77,15 @@ func (s Standing) To(other Standing) time.Duration {
 	return by
 }
 
+// True is a time of the wall clock in s as a right clock would have shown it, if that is known,
+// else as it was shown.
+func (s Standing) True(at time.Time) time.Time {
+	if s.Known {
+		at = at.Add(s.Ahead + s.Behind)
+	}
+	return at
+}
+
 const (
 	// parted is how far wall and running clock must part to count as set by somebody: a
 	// program may be held up between its readings of the two.
@@ -82,12 +97,53 @@ const (
 // Now is the number of the present setting; 0 when there is none.
 func (c *Clock) Now() uint64 { return c.Dropped + uint64(max(0, len(c.Settings)-1)) }
 
+// Counted is a time that the wall clock showed in the setting with a number, or in the oldest
+// that is known, in counted time.
+func (c *Clock) Counted(number uint64, at time.Time) time.Time {
+	if len(c.Settings) == 0 {
+		return at
+	}
+	s := &c.Settings[c.position(number)]
+	return at.Add(s.Ahead + s.Extra)
+}
+
+// CountedOf is Counted in the setting in which an entry was first seen.
+func (c *Clock) CountedOf(entry uint64, at time.Time) time.Time {
+	return c.Counted(c.settingOf(entry), at)
+}
+
+// CountedAtMost is the latest moment, in counted time, at which the wall clock may have
+// shown a time, when nobody knows in which setting it did.
+func (c *Clock) CountedAtMost(at time.Time) time.Time {
+	for i := len(c.Settings) - 1; i >= 0; i-- {
+		s := &c.Settings[i]
+		if steady := at.Add(s.Ahead); i == 0 || !steady.Before(s.Begin) {
+			if i < len(c.Settings)-1 && steady.After(c.Settings[i+1].Begin) {
+				steady = c.Settings[i+1].Begin
+			}
+			return steady.Add(s.Extra)
+		}
+	}
+	return at
+}
+
+// position is where the setting with a number stands, or the oldest that is known.
+func (c *Clock) position(number uint64) int {
+	return int(min(max(number, c.Dropped)-c.Dropped, uint64(len(c.Settings)-1)))
+}
+
+// settingOf is the number of the setting in which an entry was first seen.
+func (c *Clock) settingOf(entry uint64) uint64 {
+	i := sort.Search(len(c.Settings), func(i int) bool { return c.Settings[i].Entry > entry })
+	return c.Dropped + uint64(max(0, i-1))
+}
+
 // Of is how the clock stood in the setting with a number, or in the oldest that is known.
 func (c *Clock) Of(number uint64) Standing {
 	if len(c.Settings) == 0 {
 		return Standing{}
 	}
-	i := int(min(max(number, c.Dropped)-c.Dropped, uint64(len(c.Settings)-1)))
+	i := c.position(number)
 	s := Standing{Ahead: c.Settings[i].Ahead, Doubt: c.Settings[i].Doubt}
 	var found []time.Duration // in the nearest settings of which it is known
 	for j := i; j >= 0 && len(found) == 0; j-- {
@@ -112,8 +168,9 @@ func (c *Clock) Of(number uint64) Standing {
 
 // OfEntry is how the clock stood when an entry was first seen, and at its Seen.After.
 func (c *Clock) OfEntry(entry uint64, seen Seen) (at, after Standing) {
-	i := max(0, sort.Search(len(c.Settings), func(i int) bool { return c.Settings[i].Entry > entry })-1)
-	at = c.Of(c.Dropped + uint64(i))
+	number := c.settingOf(entry)
+	at = c.Of(number)
+	i := int(number - c.Dropped)
 	j := i
 	for j > 0 && c.Settings[j].Begin.After(seen.After.Add(at.Ahead)) {
 		j--
@@ -160,7 +217,31 @@ func (c *Clock) Poll(at time.Time, ran Ran, latest time.Time, next uint64) (now,
 		c.Settings = append([]Setting(nil), c.Settings...)
 		c.Settings[last].Right, changed = true, true
 	}
+	if changed {
+		c.Count()
+	}
 	return at, latest, changed
+}
+
+// Count finds out what steady time left out. Poll does; a record of before it did needs it.
+func (c *Clock) Count() {
+	var most time.Duration // counted time less a right clock's
+	known := false
+	for i := range c.Settings {
+		s := &c.Settings[i]
+		if i > 0 {
+			s.Extra = max(s.Extra, c.Settings[i-1].Extra)
+		}
+		if !s.Right {
+			continue
+		}
+		if lack := most - s.Ahead - s.Extra; known && lack > 2*slack { // a clock is right give or take that
+			s.Extra += lack
+		}
+		if at := s.Ahead + s.Extra; !known || at > most {
+			most, known = at, true
+		}
+	}
 }
 
 // resume is the steady time of a poll at a time of the wall clock when nobody knows what

@@ -1,6 +1,8 @@
 package feeds
 
 import (
+	"math/rand/v2"
+	"strconv"
 	"testing"
 	"time"
 )
@@ -83,5 +85,56 @@ func TestForgottenSettingsOfTheClock(t *testing.T) {
 	}
 	if c.Of(3) != c.Of(100) || c.Of(100).Ahead != 0 || c.Of(101).Ahead != -time.Hour {
 		t.Errorf("settings 3, 100 and 101 are %v, %v and %v", c.Of(3), c.Of(100), c.Of(101))
+	}
+}
+
+// Counted time never goes back, and no more of it goes by than truly did, but for a day at
+// each start of the machine. Between two moments at which servers found the clock right no
+// less goes by. A time that the wall clock showed was no later than it is taken to be.
+func TestCountedTime(t *testing.T) {
+	for seed := range uint64(300) {
+		r := rand.New(rand.NewPCG(seed, 1))
+		var c clocked
+		truth, set, boot, ran, starts := noon, time.Duration(0), 0, time.Hour, 0
+		var counted, right, rightCounted time.Time
+		type shown struct{ wall, counted time.Time }
+		var all []shown
+		for i := range 200 {
+			pass := time.Duration(r.Int64N(int64(time.Hour)))
+			switch r.IntN(10) {
+			case 0:
+				set = time.Duration(r.Int64N(int64(60*24*time.Hour))) - 30*24*time.Hour
+			case 1:
+				set = 0
+			case 2:
+				boot, starts, ran = boot+1, starts+1, 0
+				truth = truth.Add(time.Duration(r.Int64N(int64(time.Duration(1+r.IntN(20*24)) * time.Hour))))
+				if r.IntN(2) == 0 {
+					set = time.Duration(r.Int64N(int64(60*24*time.Hour))) - 30*24*time.Hour
+				}
+			}
+			truth, ran = truth.Add(pass), ran+pass
+			ok := set == 0 && r.IntN(3) == 0
+			wall := truth.Add(set)
+			c.poll(wall, Ran{Boot: strconv.Itoa(boot), For: ran, Right: ok})
+			at := c.Counted(c.Now(), c.latest)
+			if at.Before(counted) {
+				t.Fatalf("seed %d, poll %d: counted time goes back by %v", seed, i, counted.Sub(at))
+			}
+			counted = at
+			all = append(all, shown{c.latest, at})
+			if most := truth.Sub(noon) + time.Duration(starts)*dayBack; i > 0 && at.Sub(all[0].counted) > most+time.Hour {
+				t.Fatalf("seed %d, poll %d: %v were counted, %v went by", seed, i, at.Sub(all[0].counted), truth.Sub(noon))
+			}
+			if ok {
+				if !right.IsZero() && at.Sub(rightCounted) < truth.Sub(right)-5*time.Minute {
+					t.Fatalf("seed %d, poll %d: %v were counted, %v went by", seed, i, at.Sub(rightCounted), truth.Sub(right))
+				}
+				right, rightCounted = truth, at
+			}
+			if one := all[r.IntN(len(all))]; c.CountedAtMost(one.wall).Before(one.counted) {
+				t.Fatalf("seed %d, poll %d: %v was shown at %v at most, and truly at %v", seed, i, one.wall, c.CountedAtMost(one.wall), one.counted)
+			}
+		}
 	}
 }

@@ -115,7 +115,7 @@ func (s *server) answer(c cached, make render) http.Handler {
 			http.Redirect(w, r, n.redirect, http.StatusMovedPermanently)
 			return
 		}
-		n.write(w, r)
+		n.write(w, r, s.Now())
 	})
 }
 
@@ -141,6 +141,9 @@ func (s *server) rendered(key place, generation uint64, make render, r *http.Req
 			// Something changed that is not dated (a poll that started earlier was
 			// kept later): clients that only know dates must still get it.
 			n.modified = s.Now().UTC().Truncate(time.Second)
+		}
+		if now := s.Now().UTC().Truncate(time.Second); n.modified.After(now) { // our clock was ahead
+			n.modified = now
 		}
 		n.age = []string{age}
 		n.header = http.Header{"Content-Type": {p.kind}, "X-Content-Type-Options": {"nosniff"}}
@@ -169,7 +172,7 @@ var (
 )
 
 // write answers a GET or HEAD request, with 304 when the client has it.
-func (n *answer) write(w http.ResponseWriter, r *http.Request) {
+func (n *answer) write(w http.ResponseWriter, r *http.Request, now time.Time) {
 	body, etag, coding := n.body, n.etag, []string(nil)
 	switch encoding(r.Header.Get("Accept-Encoding")) {
 	case "zstd":
@@ -186,7 +189,7 @@ func (n *answer) write(w http.ResponseWriter, r *http.Request) {
 	if n.lastModified != nil {
 		h["Last-Modified"] = n.lastModified
 	}
-	if n.fresh(r) { // the client keeps the other headers with its copy (RFC 9110, 15.4.5)
+	if n.fresh(r, now) { // the client keeps the other headers with its copy (RFC 9110, 15.4.5)
 		w.WriteHeader(http.StatusNotModified)
 		return
 	}
@@ -203,8 +206,9 @@ func (n *answer) write(w http.ResponseWriter, r *http.Request) {
 }
 
 // fresh reports whether the client's copy is this one (RFC 9110, 13.1.2 and
-// 13.1.3). All encodings of a body are the same copy.
-func (n *answer) fresh(r *http.Request) bool {
+// 13.1.3). All encodings of a body are the same copy. A date after now is from when our
+// clock was ahead, and tells nothing.
+func (n *answer) fresh(r *http.Request, now time.Time) bool {
 	if list := r.Header.Values("If-None-Match"); len(list) > 0 {
 		if len(list) == 1 && (list[0] == n.etag[0] || list[0] == n.etagGzip[0] || list[0] == n.etagZstd[0]) {
 			return true // what nearly all clients send
@@ -222,5 +226,5 @@ func (n *answer) fresh(r *http.Request) bool {
 		return false
 	}
 	since, err := http.ParseTime(stamp)
-	return err == nil && !n.modified.IsZero() && !n.modified.After(since)
+	return err == nil && !since.After(now) && !n.modified.IsZero() && !n.modified.After(since)
 }

@@ -234,5 +234,9 @@ func (s *server) settles(st *stories.Story) time.Time {
 			return time.Time{}
 		}
 	}
-	return st.FirstSeen().Add(s.Settle)
+	settles := st.FirstSeen().Add(s.Settle)
+	if now := s.Now(); settles.After(now.Add(s.Settle)) { // our clock was ahead when it was seen
+		return now
+	}
+	return settles
 }

@@ -1,6 +1,7 @@
 package serve
 
 import (
+	"net/http"
 	"strings"
 	"testing"
 	"time"
@@ -81,6 +82,40 @@ func TestArchivesDoNotSettle(t *testing.T) {
 	for _, path := range formats {
 		if text := body(t, ask(h, "GET", path)); !strings.Contains(text, "The ferry is back") {
 			t.Errorf("%s holds the archive back", path)
+		}
+	}
+}
+
+// What was seen by a clock that was a month ahead waits no month when the clock is right
+// again, and clients that know dates only are not told meanwhile that nothing changed.
+func TestWhatAClockAheadSawIsShown(t *testing.T) {
+	start := time.Date(2026, 3, 2, 12, 0, 0, 0, time.UTC)
+	story := func(id uint64, title string, seen time.Time) stories.Story {
+		m := stories.Member{Entry: id, Outlet: "post", Title: title, Seen: feeds.Seen{After: seen.Add(-time.Hour), At: seen}}
+		return stories.Story{ID: id, Members: []stories.Member{m}, Verdict: stories.Verdict{Outlet: "post", Entry: id, At: seen}, Created: seen}
+	}
+	now := start.AddDate(0, 0, 30)
+	src := newMemory([]stories.Story{story(1, "The ferry is back", now.Add(-time.Hour))}, nil)
+	h := New(src, Options{BaseURL: "https://news.example.org", Settle: 2 * time.Minute, Now: func() time.Time { return now }})
+	stamps := map[string]string{}
+	for _, path := range formats {
+		stamps[path] = ask(h, "GET", path).Header.Get("Last-Modified")
+	}
+	now = start
+	for _, path := range formats {
+		r := ask(h, "GET", path, "If-Modified-Since", stamps[path])
+		if text := body(t, r); !strings.Contains(text, "The ferry is back") {
+			t.Errorf("%s is answered with %d and holds the story back", path, r.StatusCode)
+		}
+	}
+	src.put(story(2, "A bridge is out", start.Add(-time.Hour)))
+	for _, path := range formats {
+		r := ask(h, "GET", path)
+		if at, err := http.ParseTime(r.Header.Get("Last-Modified")); err != nil || at.After(now) {
+			t.Errorf("%s was changed at %v, which is still to come", path, at)
+		}
+		if text := body(t, r); !strings.Contains(text, "A bridge is out") || !strings.Contains(text, "The ferry is back") {
+			t.Errorf("%s: %s", path, text)
 		}
 	}
 }

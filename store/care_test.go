@@ -30,10 +30,10 @@ func TestPrunedItemsDoNotReturnAsNew(t *testing.T) {
 	s, path := openTemp(t)
 	const feed = "https://herald.example/feed"
 	old := poll(feed, "herald", noon, article("herald", 1), article("herald", 2))
-	add(t, s, old)
+	add(t, s, running(old))
 	later := noon.AddDate(0, 3, 0)
-	add(t, s, poll(feed, "herald", later, article("herald", 3), article("herald", 2)))
-	if got, err := s.Prune(context.Background(), later.AddDate(0, -1, 0)); err != nil || got != (Pruned{1, 1}) {
+	add(t, s, running(poll(feed, "herald", later, article("herald", 3), article("herald", 2))))
+	if got, err := s.Prune(context.Background(), 30*24*time.Hour); err != nil || got != (Pruned{1, 1}) {
 		t.Fatal(got, err)
 	}
 	before := intact(t, s)
@@ -44,7 +44,7 @@ func TestPrunedItemsDoNotReturnAsNew(t *testing.T) {
 	if r := intact(t, s); r.Entries != 2 {
 		t.Errorf("%d entries after an old item came back, want 2", r.Entries)
 	}
-	if r, err := s.Prune(context.Background(), later.AddDate(1, 0, 0)); err != nil || r.Entries != 0 {
+	if r, err := s.Prune(context.Background(), 0); err != nil || r.Entries != 0 {
 		t.Errorf("%+v, %v: entries that stand in a feed or in the window are not pruned", r, err)
 	}
 	want, err := s.Digest()
@@ -68,12 +68,12 @@ func TestCompactGivesRoomBack(t *testing.T) {
 	s, path := openTemp(t)
 	f := newFarm()
 	for i := range 40 {
-		add(t, s, f.poll(i, 0, 30, noon))
+		add(t, s, running(f.poll(i, 0, 30, noon)))
 	}
 	for i := range 40 {
-		add(t, s, f.poll(i, 100, 1, noon.AddDate(0, 2, 0)))
+		add(t, s, running(f.poll(i, 100, 1, noon.AddDate(0, 2, 0))))
 	}
-	got, err := s.Prune(context.Background(), noon.AddDate(0, 1, 0))
+	got, err := s.Prune(context.Background(), 30*24*time.Hour)
 	if err != nil || got.Entries != 40*30 {
 		t.Fatalf("%+v %v", got, err)
 	}

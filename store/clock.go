@@ -27,12 +27,13 @@ type settingRow struct {
 	Doubt int64   `cbor:"4,keyasint,omitempty"`
 	Anew  bool    `cbor:"5,keyasint,omitempty"`
 	Right bool    `cbor:"6,keyasint,omitempty"`
+	Extra int64   `cbor:"7,keyasint,omitempty"`
 }
 
 func toClockRow(c *feeds.Clock) *clockRow {
 	row := &clockRow{Boot: c.Boot, Zero: toInstant(c.Zero), Dropped: c.Dropped}
 	for _, s := range c.Settings {
-		row.Settings = append(row.Settings, settingRow{s.Entry, toInstant(s.Begin), s.Ahead.Microseconds(), s.Doubt.Microseconds(), s.Anew, s.Right})
+		row.Settings = append(row.Settings, settingRow{s.Entry, toInstant(s.Begin), s.Ahead.Microseconds(), s.Doubt.Microseconds(), s.Anew, s.Right, s.Extra.Microseconds()})
 	}
 	return row
 }
@@ -41,8 +42,10 @@ func (row *clockRow) clock() *feeds.Clock {
 	c := &feeds.Clock{Boot: row.Boot, Zero: row.Zero.time(), Dropped: row.Dropped}
 	for _, s := range row.Settings {
 		c.Settings = append(c.Settings, feeds.Setting{Entry: s.Entry, Begin: s.Begin.time(), Anew: s.Anew, Right: s.Right,
-			Ahead: time.Duration(s.Ahead) * time.Microsecond, Doubt: time.Duration(s.Doubt) * time.Microsecond})
+			Ahead: time.Duration(s.Ahead) * time.Microsecond, Doubt: time.Duration(s.Doubt) * time.Microsecond,
+			Extra: time.Duration(s.Extra) * time.Microsecond})
 	}
+	c.Count()
 	return c
 }
 

@@ -111,7 +111,7 @@ func care(s *Store, corrected, reindexed func()) error {
 	corrected()
 	err := s.Reindex(ctx)
 	reindexed()
-	_, pruned := s.Prune(ctx, noon)
+	_, pruned := s.Prune(ctx, 0)
 	_, _, compacted := s.Compact(ctx)
 	return errors.Join(err, pruned, compacted)
 }

@@ -23,7 +23,7 @@ func tell(t *testing.T, s *Store, from, to int) (told []*feeds.Entry) {
 	for n := from; n < to; n++ {
 		e := article("herald", n)
 		told = append(told, e)
-		add(t, s, poll("https://herald.example/feed", "herald", noon.Add(time.Duration(n)*time.Minute), e))
+		add(t, s, running(poll("https://herald.example/feed", "herald", noon.Add(time.Duration(n)*time.Minute), e)))
 	}
 	return told
 }
@@ -127,9 +127,9 @@ func TestDictionariesAreRestoredAndPruned(t *testing.T) {
 		says(t, r, uint64(len(told))+1, more)
 		// A month later only what the feed still carries is kept.
 		last := article("herald", 900)
-		add(t, r, poll("https://herald.example/feed", "herald", noon.AddDate(0, 1, 0), last))
+		add(t, r, running(poll("https://herald.example/feed", "herald", noon.AddDate(0, 1, 0), last)))
 		all, _ := packedHeads(t, r)
-		got, err := r.Retain(ctx, Retention{Age: 10 * 24 * time.Hour}, noon.AddDate(0, 1, 0))
+		got, err := r.Retain(ctx, Retention{Age: 10 * 24 * time.Hour})
 		if err != nil || got.Entries < len(told) {
 			t.Fatalf("%s: %+v %v", name, got, err)
 		}

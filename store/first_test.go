@@ -84,11 +84,15 @@ func TestMeasureGivenTexts(t *testing.T) {
 		events[a.ID] = a.Story
 	}
 	var batch []feeds.Poll
+	last := begin // all of them are in the window
 	for _, a := range append(full, kept...) {
+		if a.FirstSeen.After(last) {
+			last = a.FirstSeen
+		}
 		outlet := strings.ToLower(strings.ReplaceAll(a.Outlet, " ", "-"))
 		e := &feeds.Entry{Outlet: outlet, GUID: a.ID, Link: a.URL, Title: a.Title, Summary: a.Summary, Text: a.text(), Language: a.Lang}
 		e.Published.Time, _ = time.Parse(time.RFC3339, a.Published)
-		batch = append(batch, poll("https://feeds.example/"+outlet+"/"+a.ID, outlet, a.FirstSeen, e))
+		batch = append(batch, running(poll("https://feeds.example/"+outlet+"/"+a.ID, outlet, last, e)))
 	}
 	together(t, s, batch, 32)
 	storyOf := map[uint64]uint64{}

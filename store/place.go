@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"aggregator/feeds"
 	"aggregator/stories"
 )
 
@@ -29,6 +30,13 @@ func (b *batch) place(arrivals []arrival, at, latest time.Time) error {
 	if b.s.stale {
 		return nil // by rules that are no more: the reindex under way places them
 	}
+	if len(arrivals) == 0 {
+		return nil
+	}
+	c, err := b.s.clock(b.tx)
+	if err != nil {
+		return err
+	}
 	for i, a := range arrivals {
 		if i%64 == 0 {
 			b.s.letGo(b.tx)
@@ -39,13 +47,11 @@ func (b *batch) place(arrivals []arrival, at, latest time.Time) error {
 			}
 			continue
 		}
-		p := b.index.Place(b, a.id, a.entry, a.seen)
-		if err := b.settle(&a, &p); err != nil {
+		seen, came := timesOf(c, &a)
+		p := b.index.Place(b, a.id, a.entry, seen, came)
+		if err := b.settle(&a, &p, came); err != nil {
 			return err
 		}
-	}
-	if len(arrivals) == 0 {
-		return nil
 	}
 	if err := b.putSketches(); err != nil {
 		return err
@@ -53,11 +59,21 @@ func (b *batch) place(arrivals []arrival, at, latest time.Time) error {
 	if err := b.attributeTouched(at); err != nil {
 		return err
 	}
-	return b.dropSketches(latest)
+	return b.dropSketches(c.Counted(c.Now(), latest))
 }
 
-// settle writes a placement.
-func (b *batch) settle(a *arrival, p *stories.Placement) error {
+// timesOf gives when an entry was seen by a right clock, if that is known, and when it came in
+// counted time.
+func timesOf(c *feeds.Clock, a *arrival) (seen feeds.Seen, came time.Time) {
+	if a.seen.At.IsZero() {
+		return seen, came
+	}
+	stood, _ := c.OfEntry(a.id, a.seen)
+	return feeds.Seen{At: stood.True(a.seen.At)}, c.CountedOf(a.id, a.seen.At)
+}
+
+// settle writes a placement of an entry that came at a moment of counted time.
+func (b *batch) settle(a *arrival, p *stories.Placement, came time.Time) error {
 	for _, id := range p.Merged {
 		if err := b.merge(id, p.Story); err != nil {
 			return err
@@ -81,7 +97,7 @@ func (b *batch) settle(a *arrival, p *stories.Placement) error {
 		}
 	}
 	if a.fresh {
-		return b.addSketch(a.id, a.seen, p.Sketch)
+		return b.addSketch(a.id, came, p.Sketch)
 	}
 	t, err := b.touch(p.Story)
 	if err != nil {

@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"slices"
 	"time"
+
+	"aggregator/feeds"
 )
 
 // pruneStep is how many stories one transaction looks at, so that polls wait
@@ -16,12 +18,14 @@ const pruneStep = 500
 // Pruned counts what Prune removed.
 type Pruned struct{ Stories, Entries int }
 
-// Prune removes stories none of whose entries was seen in a feed since the given
-// time. Their names stay, so that an item that comes back is not new, and so do
+// Prune removes stories none of whose entries was seen in a feed for longer than age
+// before the latest poll: in time that went by, as far as is known (feeds.Clock), not
+// merely by a clock that somebody set, so that nothing is removed too early. Their
+// names stay, so that an item that comes back is not new, and so do
 // redirects. Stories in the window are never removed. The file keeps its size
 // and reuses the room; Compact gives it back. Prune may be interrupted and run
 // again at any time.
-func (s *Store) Prune(ctx context.Context, before time.Time) (Pruned, error) {
+func (s *Store) Prune(ctx context.Context, age time.Duration) (Pruned, error) {
 	var total Pruned
 	if !s.tending.TryLock() {
 		return total, ErrReindexing
@@ -31,7 +35,7 @@ func (s *Store) Prune(ctx context.Context, before time.Time) (Pruned, error) {
 		var step Pruned
 		next := uint64(0)
 		err := s.do(ctx, func(b *batch) (err error) {
-			step, next, err = b.prune(from, before)
+			step, next, err = b.prune(from, age)
 			return err
 		})
 		if err != nil {
@@ -49,16 +53,12 @@ func (s *Store) Prune(ctx context.Context, before time.Time) (Pruned, error) {
 
 // prune looks at pruneStep stories from an ID on; next is where to go on, 0 at
 // the end.
-func (b *batch) prune(from uint64, before time.Time) (done Pruned, next uint64, err error) {
-	limit := instant(metaNumber(b.tx, metaLatest)).time().Add(-b.s.window - 2*sketchMargin)
-	if before.Before(limit) {
-		limit = before
-	}
-	cut := toInstant(limit)
-	observed, err := b.observed()
+func (b *batch) prune(from uint64, age time.Duration) (done Pruned, next uint64, err error) {
+	g, err := b.sight()
 	if err != nil {
 		return done, 0, err
 	}
+	g.cut = g.latest.Add(-max(age, b.s.window+2*sketchMargin))
 	var old []uint64
 	c := b.stories.Cursor()
 	n := 0
@@ -71,7 +71,7 @@ func (b *batch) prune(from uint64, before time.Time) (done Pruned, next uint64, 
 		if err := decodeStory(v, &row); err != nil {
 			return done, 0, fmt.Errorf("story %d: %w", number(k), err)
 		}
-		over, err := b.isOver(&row, cut, observed)
+		over, err := b.isOver(&row, g)
 		if err != nil {
 			return done, 0, err
 		}
@@ -80,7 +80,7 @@ func (b *batch) prune(from uint64, before time.Time) (done Pruned, next uint64, 
 		}
 	}
 	for _, id := range old {
-		entries, err := b.pruneStory(id, observed)
+		entries, err := b.pruneStory(id, g)
 		if err != nil {
 			return done, 0, err
 		}
@@ -90,10 +90,21 @@ func (b *batch) prune(from uint64, before time.Time) (done Pruned, next uint64, 
 	return done, next, nil
 }
 
-// observed gives each feed's last observation: the entries that stand in it were
-// seen then.
-func (b *batch) observed() (map[uint32]instant, error) {
-	out := map[uint32]instant{}
+// sight says when entries were last seen.
+type sight struct {
+	clock    *feeds.Clock
+	latest   time.Time // the latest poll, in counted time
+	observed map[uint32]polledRow
+	cut      time.Time // what was last seen before it is over
+}
+
+func (b *batch) sight() (*sight, error) {
+	c, err := b.s.clock(b.tx)
+	if err != nil {
+		return nil, err
+	}
+	out := &sight{clock: c, observed: map[uint32]polledRow{}}
+	out.latest = c.Counted(c.Now(), instant(metaNumber(b.tx, metaLatest)).time())
 	for _, f := range b.s.registry.feeds {
 		var p polledRow
 		if v := b.tx.Bucket(bucketPolled).Get(key32(f.number)); v != nil {
@@ -101,36 +112,57 @@ func (b *batch) observed() (map[uint32]instant, error) {
 				return nil, err
 			}
 		}
-		out[f.number] = p.LastObserved
+		out.observed[f.number] = polledRow{LastObserved: p.LastObserved, Setting: p.Setting}
 	}
 	return out, nil
 }
 
-func (s sightings) lastSeen(observed map[uint32]instant) (last instant) {
+// last says when an entry was last seen, by the wall clock. One that stands in a feed was
+// when that was last observed.
+func (g *sight) last(s sightings) (last instant) {
 	for _, v := range s {
 		at := v.Left
 		if at == 0 {
-			at = observed[v.Feed]
+			at = g.observed[v.Feed].LastObserved
 		}
 		last = max(last, at, v.At)
 	}
 	return last
 }
 
-func (b *batch) isOver(row *storyRow, cut instant, observed map[uint32]instant) (bool, error) {
+// over reports whether an entry was last seen before cut. In which setting of the clock
+// it left a feed is not kept, so that it counts as late as it can have been.
+func (g *sight) over(entry uint64, s sightings) bool {
+	if !g.clock.CountedOf(entry, s[0].At.time()).Before(g.cut) {
+		return false
+	}
+	for _, v := range s {
+		f := g.observed[v.Feed]
+		at := g.clock.Counted(f.Setting, f.LastObserved.time())
+		if v.Left != 0 {
+			at = g.clock.CountedAtMost(v.Left.time())
+		}
+		if !at.Before(g.cut) {
+			return false
+		}
+	}
+	return true
+}
+
+func (b *batch) isOver(row *storyRow, g *sight) (bool, error) {
 	for _, id := range slices.Backward(row.Members) {
 		h, err := b.head(id)
 		if err != nil {
 			return false, err
 		}
-		if h != nil && h.Sightings.lastSeen(observed) >= cut {
+		if h != nil && !g.over(id, h.Sightings) {
 			return false, nil
 		}
 	}
 	return true, nil
 }
 
-func (b *batch) pruneStory(id uint64, observed map[uint32]instant) (entries int, err error) {
+func (b *batch) pruneStory(id uint64, g *sight) (entries int, err error) {
 	t, err := b.touch(id)
 	if err != nil {
 		return 0, err
@@ -145,7 +177,7 @@ func (b *batch) pruneStory(id uint64, observed map[uint32]instant) (entries int,
 		}
 	}
 	for _, m := range t.row.Members {
-		if err := b.pruneEntry(m, observed); err != nil {
+		if err := b.pruneEntry(m, g); err != nil {
 			return 0, fmt.Errorf("entry %d: %w", m, err)
 		}
 	}
@@ -156,13 +188,13 @@ func (b *batch) pruneStory(id uint64, observed map[uint32]instant) (entries int,
 	return len(t.row.Members), b.stories.Delete(key(id))
 }
 
-func (b *batch) pruneEntry(id uint64, observed map[uint32]instant) error {
+func (b *batch) pruneEntry(id uint64, g *sight) error {
 	h, err := b.head(id)
 	if err != nil || h == nil {
 		return err
 	}
-	g := goneRow{Title: titleHash(h.Title), Left: h.Sightings.lastSeen(observed)}
-	if err := b.tx.Bucket(bucketGone).Put(key(id), encode(&g)); err != nil {
+	gone := goneRow{Title: titleHash(h.Title), Left: g.last(h.Sightings)}
+	if err := b.tx.Bucket(bucketGone).Put(key(id), encode(&gone)); err != nil {
 		return err
 	}
 	used := map[uint64]bool{h.Block: true}

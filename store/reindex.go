@@ -98,7 +98,7 @@ type rebuild struct {
 	last    uint64          // entries up to this one are placed
 	newest  uint64          // the newest one there is
 	edited  []uint64        // entries that were edited since they were placed
-	reached time.Time       // when the last entry placed was seen
+	reached time.Time       // when the last entry placed came, in counted time
 	changed map[uint64]bool // stories of old that changed meanwhile
 	met     map[uint64]bool // those of them that were brought up to date since
 	used    bitset          // numbers that were given to new stories
@@ -221,13 +221,17 @@ func (r *rebuild) step(n int) (left int, err error) {
 			clear(r.changed)
 		}
 		latest := instant(metaNumber(b.tx, metaLatest)).time()
+		c, err := b.s.clock(b.tx)
+		if err != nil {
+			return err
+		}
 		if err := b.attributeTouched(latest); err != nil {
 			return err
 		}
 		if err := r.s.at("rebuilt"); err != nil {
 			return err
 		}
-		return b.dropSketches(earlier(r.reached, latest))
+		return b.dropSketches(earlier(r.reached, c.Counted(c.Now(), latest)))
 	})
 	r.free, r.freed = append(r.free, r.freed...), nil
 	return int(r.newest-r.last) + len(r.edited) + len(r.changed), err
@@ -268,6 +272,10 @@ func (r *rebuild) take(b *batch, n int) (list []arrival, err error) {
 }
 
 func (r *rebuild) place(b *batch, arrivals []arrival) error {
+	c, err := b.s.clock(b.tx)
+	if err != nil {
+		return err
+	}
 	for i := range arrivals {
 		a := &arrivals[i]
 		if !a.fresh && !b.index.Holds(a.id) {
@@ -281,16 +289,17 @@ func (r *rebuild) place(b *batch, arrivals []arrival) error {
 			return err
 		}
 		b.index.SetNextStory(next)
-		p := b.index.Place(b, a.id, a.entry, a.seen)
+		seen, came := timesOf(c, a)
+		p := b.index.Place(b, a.id, a.entry, seen, came)
 		if p.Story == next {
 			r.used.add(next)
 			r.free = slices.DeleteFunc(r.free, func(n uint64) bool { return n == next })
 		}
-		if err := b.settle(a, &p); err != nil {
+		if err := b.settle(a, &p, came); err != nil {
 			return err
 		}
-		if a.fresh && !a.seen.At.IsZero() {
-			r.reached = a.seen.At
+		if a.fresh && !came.IsZero() {
+			r.reached = came
 		}
 	}
 	return b.putSketches()

@@ -8,8 +8,8 @@ import (
 
 // Retention says what Retain leaves; the zero Retention keeps everything.
 type Retention struct {
-	// Age is how long a story is kept after its last entry was seen in a feed; 0
-	// is for ever.
+	// Age is how long a story is kept after its last entry was seen in a feed, counted
+	// back from the latest poll; 0 is for ever.
 	Age time.Duration
 	// Size is how large the file may be, in bytes; 0 is any size. The oldest stories
 	// go first. Stories of the window stay, even when they alone are larger.
@@ -23,13 +23,12 @@ type Retained struct {
 	Compacted bool
 }
 
-// Retain prunes what is older than the retention allows at the time now, and
-// then, oldest first, until what is kept fits. It writes the file anew when it is
+// Retain prunes what is older than the retention allows, as Prune does, and then, oldest first, until what is kept fits. It writes the file anew when it is
 // larger than allowed and a quarter of it is empty. Identities stay, as with
 // Prune. It may be interrupted and run again at any time.
-func (s *Store) Retain(ctx context.Context, keep Retention, now time.Time) (done Retained, err error) {
+func (s *Store) Retain(ctx context.Context, keep Retention) (done Retained, err error) {
 	if keep.Age > 0 {
-		if done.Pruned, err = s.Prune(ctx, now.Add(-keep.Age)); err != nil {
+		if done.Pruned, err = s.Prune(ctx, keep.Age); err != nil {
 			return done, err
 		}
 	}
@@ -37,12 +36,12 @@ func (s *Store) Retain(ctx context.Context, keep Retention, now time.Time) (done
 	// A tenth is left for what comes until the next time.
 	room := keep.Size - keep.Size/10
 	for tries := int64(0); err == nil && keep.Size > 0 && used > keep.Size && tries < 20; tries++ {
-		var before time.Time
-		if before, err = s.oldest(used-room, used, tries); err != nil || before.IsZero() {
+		var age time.Duration
+		if age, err = s.oldest(used-room, used, tries); err != nil || age == 0 {
 			break
 		}
 		var more Pruned
-		more, err = s.Prune(ctx, before)
+		more, err = s.Prune(ctx, age)
 		done.Stories, done.Entries = done.Stories+more.Stories, done.Entries+more.Entries
 		if err == nil {
 			size, used, err = s.usage(ctx)
@@ -72,22 +71,27 @@ func (s *Store) usage(ctx context.Context) (size, used int64, err error) {
 	return size, used, nil
 }
 
-// oldest gives the time of the story such that those before it are excess/used of
-// all, and a twentieth more for each try before; zero when there are no stories.
-func (s *Store) oldest(excess, used, tries int64) (at time.Time, err error) {
+// oldest gives the age, at the latest poll, of the story such that those before it are
+// excess/used of all, and a twentieth more for each try before; 0 when there are no stories.
+func (s *Store) oldest(excess, used, tries int64) (age time.Duration, err error) {
 	err = s.view(func(r *reader) error {
+		clock, err := s.clock(r.tx)
+		if err != nil {
+			return err
+		}
+		latest := clock.Counted(clock.Now(), instant(metaNumber(r.tx, metaLatest)).time())
 		timeline := r.tx.Bucket(bucketTimeline)
 		total := int64(timeline.Stats().KeyN)
 		n := (total*excess+used-1)/used + total*tries/20
 		c := timeline.Cursor()
 		for k, _ := c.Last(); k != nil; k, _ = c.Prev() {
 			seconds, _ := timelinePlace(k)
-			at = time.Unix(seconds+1, 0)
+			age = latest.Sub(clock.CountedAtMost(time.Unix(seconds+1, 0)))
 			if n--; n <= 0 {
 				break
 			}
 		}
 		return nil
 	})
-	return at, err
+	return age, err
 }

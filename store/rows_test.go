@@ -142,7 +142,7 @@ func writeAll(s *Store) {
 	_, _ = s.Undo(ctx, 1, w)
 	_ = s.MarkRead(ctx, "ann", []uint64{1, 2, 3}, stories.Starred, stories.Read)
 	_ = s.RemoveUser(ctx, "ann")
-	_, _ = s.Retain(ctx, Retention{Age: 24 * time.Hour}, noon.AddDate(0, 2, 0))
+	_, _ = s.Retain(ctx, Retention{Age: 24 * time.Hour})
 	_ = s.Reindex(ctx)
 	readAll(s)
 }

@@ -8,8 +8,6 @@ import (
 	"time"
 
 	"go.etcd.io/bbolt"
-
-	"aggregator/feeds"
 )
 
 // bucketSketches: the sketches of entries that follow each other and were seen in the
@@ -27,7 +25,7 @@ const sketchMargin = time.Hour
 
 var errSketches = errors.New("damaged sketches")
 
-// sketchRow is a row: when its entries were seen (Unix seconds, 4 bytes), how many there
+// sketchRow is a row: when its entries came (Unix seconds of counted time, 4 bytes), how many there
 // are and the length of each sketch (2 bytes each), and the sketches. One of length 0 was
 // removed.
 type sketchRow struct {
@@ -109,8 +107,8 @@ func (r *sketchRow) value() []byte {
 
 // addSketch keeps the sketch of a new entry. It is written with those of its row, by
 // putSketches.
-func (b *batch) addSketch(entry uint64, seen feeds.Seen, sketch []byte) error {
-	r, at := &b.row, uint32(max(seen.At.Unix(), 0))
+func (b *batch) addSketch(entry uint64, came time.Time, sketch []byte) error {
+	r, at := &b.row, uint32(max(came.Unix(), 0))
 	if r.size() > 0 && (entry != r.last+1 || at != r.at || len(r.body)+len(sketch) > maxSketches) {
 		if err := b.putSketches(); err != nil {
 			return err
@@ -205,7 +203,7 @@ func (b *batch) committed(entry uint64) []byte {
 	return r.of(entry)
 }
 
-// dropSketches removes the rows that left the window, oldest first.
+// dropSketches removes the rows that left the window at a moment of counted time, oldest first.
 func (b *batch) dropSketches(now time.Time) error {
 	limit := now.Add(-b.s.window - sketchMargin).Unix()
 	var old [][]byte
@@ -226,7 +224,7 @@ func (b *batch) dropSketches(now time.Time) error {
 	return nil
 }
 
-// eachSketch calls f with every sketch from an entry on, and when its entry was seen.
+// eachSketch calls f with every sketch from an entry on, and when its entry came.
 func eachSketch(sketches *bbolt.Bucket, from uint64, f func(entry uint64, at uint32, sketch []byte) error) error {
 	c := sketches.Cursor()
 	for k, v := c.Seek(key(from)); k != nil; k, v = c.Next() {

@@ -24,7 +24,7 @@ func TestSketchesAreLookedUp(t *testing.T) {
 			if id%100 == 0 {
 				continue // pruned
 			}
-			if err := b.addSketch(id, feeds.Seen{At: noon.Add(time.Duration(id/7) * time.Minute)}, key(id)); err != nil {
+			if err := b.addSketch(id, noon.Add(time.Duration(id/7)*time.Minute), key(id)); err != nil {
 				return err
 			}
 			if got := b.Sketch(id); number(got) != id {
@@ -92,7 +92,7 @@ func TestRowsOfSketches(t *testing.T) {
 				last += uint64(rapid.SampledFrom([]int{1, 1, 1, 2}).Draw(t, "step"))
 				at = at.Add(time.Duration(rapid.SampledFrom([]int{0, 0, 0, 1}).Draw(t, "later")) * time.Hour)
 				want[last] = kept{at, some()}
-				if err := b.addSketch(last, feeds.Seen{At: at}, want[last].sketch); err != nil {
+				if err := b.addSketch(last, at, want[last].sketch); err != nil {
 					t.Fatal(err)
 				}
 			},
@@ -181,7 +181,7 @@ func TestSketchesAreReadPastTheMapping(t *testing.T) {
 	for first := uint64(1); first < last; first += 500 {
 		if err := s.transact(func(b *batch) error {
 			for id := first; id < first+500; id++ {
-				if err := b.addSketch(id, feeds.Seen{At: noon}, sketch(id)); err != nil {
+				if err := b.addSketch(id, noon, sketch(id)); err != nil {
 					return err
 				}
 			}

@@ -95,6 +95,12 @@ func poll(feed, outlet string, at time.Time, entries ...*feeds.Entry) feeds.Poll
 	return p
 }
 
+// running gives a poll the reading of a clock that nobody set since noon.
+func running(p feeds.Poll) feeds.Poll {
+	p.Ran = feeds.Ran{Boot: "one", For: 1000*time.Hour + p.At.Sub(noon)}
+	return p
+}
+
 func add(t testing.TB, s *Store, p feeds.Poll) {
 	t.Helper()
 	if err := s.Append(context.Background(), p); err != nil {

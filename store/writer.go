@@ -190,9 +190,9 @@ func (w *writer) claim(id uint64, h *head, e *feeds.Entry) error {
 }
 
 // mayEdit says whether a further version is kept: always until there are
-// maxVersions, then only after a calm time.
+// maxVersions, then only after a calm time. The clock may have been set back meanwhile.
 func (w *writer) mayEdit(h *head) bool {
-	if h.Version < maxVersions || toInstant(w.seen.At)-h.Since >= instant(calm.Microseconds()) {
+	if stood := toInstant(w.seen.At) - h.Since; h.Version < maxVersions || stood < 0 || stood >= instant(calm.Microseconds()) {
 		return true
 	}
 	h.Dropped++

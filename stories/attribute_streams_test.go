@@ -159,7 +159,7 @@ func TestVerdictsOfRealStreams(t *testing.T) {
 				e.Text = c.Summary
 			}
 			e.Published.Time, _ = time.Parse(time.RFC3339, c.Published)
-			p := x.Place(w, id, e, r.seen[i])
+			p := x.Place(w, id, e, r.seen[i], time.Time{})
 			w[id] = p.Sketch
 			story[id], copyOf[id], share[id] = p.Story, p.CopyOf, p.Share
 			for _, m := range p.Merged {

@@ -124,7 +124,7 @@ type full struct {
 
 func (w *full) place(e *feeds.Entry) {
 	w.at = w.at.Add(7 * 24 * time.Hour / time.Duration(w.size))
-	w.keep(w.index.Place(w, uint64(len(w.archive.at)+1), e, feeds.Seen{At: w.at}).Sketch)
+	w.keep(w.index.Place(w, uint64(len(w.archive.at)+1), e, feeds.Seen{At: w.at}, time.Time{}).Sketch)
 }
 
 var windows = map[int]*full{} // a million take minutes to fill

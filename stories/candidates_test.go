@@ -24,7 +24,7 @@ func TestCandidatesShareMost(t *testing.T) {
 		}
 		x := w.index
 		f := &features{}
-		x.extract(f, anyEntry(t), at.Unix())
+		x.extract(f, anyEntry(t), at.Unix(), time.Time{})
 		x.words.fill(f)
 		got := slices.Clone(x.candidates(f))
 

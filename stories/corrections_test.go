@@ -145,7 +145,7 @@ func TestAnEditorsWordHolds(t *testing.T) {
 		again.Correct(NewCorrections(w.list), func(e uint64) uint64 { return w.placed[e].Story })
 		e := anyEntry(t)
 		seen := feeds.Seen{At: clock.Add(time.Hour)}
-		if d := cmp.Diff(w.index.Place(w, last+1, e, seen), again.Place(w, last+1, e, seen)); d != "" {
+		if d := cmp.Diff(w.index.Place(w, last+1, e, seen, time.Time{}), again.Place(w, last+1, e, seen, time.Time{})); d != "" {
 			t.Fatalf("the restored index places otherwise:\n%s", d)
 		}
 		anew := &editor{world: newWorld(t, o), list: w.list}

@@ -3,6 +3,7 @@ package stories
 import (
 	"math/bits"
 	"slices"
+	"time"
 
 	"github.com/cespare/xxhash/v2"
 
@@ -66,8 +67,9 @@ type scratch struct {
 	byKey   sorter[uint64]
 }
 
-// extract reads an entry. Rarities are as the window stands now, without e.
-func (x *Index) extract(f *features, e *feeds.Entry, at int64) {
+// extract reads an entry that came at a time of the window, and was seen when a right clock
+// showed seen, if that is known. Rarities are as the window stands now, without e.
+func (x *Index) extract(f *features, e *feeds.Entry, at int64, seen time.Time) {
 	s := &x.scratch
 	*f = features{terms: f.terms[:0], runs: f.runs[:0], heads: f.heads[:0], shapes: f.shapes[:0], samples: f.samples[:0], sources: f.sources[:0],
 		seenIn: f.seenIn[:0], known: f.known[:0], apart: f.apart[:0]}
@@ -83,7 +85,10 @@ func (x *Index) extract(f *features, e *feeds.Entry, at int64) {
 		}
 	}
 	f.at, f.when = at, at
-	if p := e.Published.Time; !p.IsZero() && (f.at == 0 || p.Unix() < f.at) {
+	if !seen.IsZero() {
+		f.when = seen.Unix()
+	}
+	if p := e.Published.Time; !p.IsZero() && (f.when == 0 || p.Unix() < f.when) {
 		f.when = p.Unix()
 	}
 

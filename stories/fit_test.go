@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"aggregator/feeds"
 	"aggregator/stories"
@@ -44,7 +45,7 @@ func group(model *stories.Model, n int, entry func(i int) (*feeds.Entry, feeds.S
 	for i := range n {
 		at = i
 		e, seen := entry(i)
-		p := x.Place(m, uint64(i+1), e, seen)
+		p := x.Place(m, uint64(i+1), e, seen, time.Time{})
 		for _, q := range append(p.Moved, p) {
 			m.story[q.Entry], m.copyOf[q.Entry], m.sketches[q.Entry] = q.Story, q.CopyOf, q.Sketch
 		}

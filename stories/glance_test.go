@@ -26,7 +26,7 @@ func TestGlanceDecidesNothingOtherwise(t *testing.T) {
 		}
 		x := w.index
 		f := &features{}
-		x.extract(f, anyEntry(t), at.Unix())
+		x.extract(f, anyEntry(t), at.Unix(), time.Time{})
 		x.words.fill(f)
 		x.judged, x.used = x.judged[:0], 1
 		for pos := range x.slots.list.n {

@@ -5,7 +5,7 @@ import "time"
 // Options say how an Index works.
 type Options struct {
 	// Window is how long an entry can still be joined by others, by the time at
-	// which entries were seen; 0 is 7 days.
+	// which entries came (Place); 0 is 7 days.
 	Window time.Duration
 	// Salt, chosen by chance, keeps outsiders from knowing where in memory the index
 	// keeps a word: who knew could write words that all lie in one place, and to find

@@ -30,7 +30,7 @@ func newWorld(t interface{ Fatalf(string, ...any) }, o Options) *world {
 func (w *world) Sketch(id uint64) []byte { return w.sketch[id] }
 
 func (w *world) place(id uint64, e *feeds.Entry, seen feeds.Seen) Placement {
-	p := w.index.Place(w, id, e, seen)
+	p := w.index.Place(w, id, e, seen, time.Time{})
 	w.entries[id], w.seen[id] = e, seen
 	for _, m := range p.Moved {
 		if m.Entry == id || w.placed[m.Entry].Entry == 0 {
@@ -158,8 +158,8 @@ func TestPlacingHoldsItsPromises(t *testing.T) {
 		again := w.restored(o)
 		e := anyEntry(t)
 		seen := feeds.Seen{At: clock.Add(time.Hour)}
-		one := w.index.Place(w, last+1, e, seen)
-		two := again.Place(w, last+1, e, seen)
+		one := w.index.Place(w, last+1, e, seen, time.Time{})
+		two := again.Place(w, last+1, e, seen, time.Time{})
 		if diff := cmp.Diff(one, two); diff != "" {
 			t.Fatalf("the restored index places otherwise:\n%s", diff)
 		}

@@ -2,13 +2,17 @@ package stories
 
 import (
 	"slices"
+	"time"
 
 	"aggregator/feeds"
 )
 
 // Place says where an entry belongs. id is its number, larger than those before
-// it, or the number of an entry of the window that was edited. seen.At moves
-// the window on; an entry without it takes the time of the entry before it.
+// it, or the number of an entry of the window that was edited. seen.At is
+// when it was seen, as a right clock would have shown it, and what its date is judged
+// by. came is the same by a clock that nobody sets (feeds.Clock counts such a time), and
+// moves the window on; seen.At does when it is zero, and an entry without either takes
+// the time of the entry before it.
 //
 // The entry is compared with a bounded number of entries that share its rarest
 // words. It becomes a copy when enough of its text or its distinctive headline
@@ -16,20 +20,23 @@ import (
 // if it resembles it enough.
 //
 // An id that is neither is placed and not remembered: no later entry meets it.
-func (x *Index) Place(v View, id uint64, e *feeds.Entry, seen feeds.Seen) Placement {
+func (x *Index) Place(v View, id uint64, e *feeds.Entry, seen feeds.Seen, came time.Time) Placement {
 	s, f := &x.slots, &x.self
 	if pos, ok := s.find(id); ok {
-		return x.replace(v, pos, e)
+		return x.replace(v, pos, e, seen.At)
 	}
 	at := int64(0)
 	if s.size() > 0 {
 		at = s.at(s.list.n - 1).at
 	}
-	if !seen.At.IsZero() {
-		at = seen.At.Unix()
+	if came.IsZero() {
+		came = seen.At
+	}
+	if !came.IsZero() {
+		at = came.Unix()
 		x.expire(v, at)
 	}
-	x.extract(f, e, at)
+	x.extract(f, e, at, seen.At)
 	wanted, barred := x.ruled(id)
 	x.barred = barred
 	d := x.decide(v, f)
@@ -62,7 +69,7 @@ func (x *Index) Place(v View, id uint64, e *feeds.Entry, seen feeds.Seen) Placem
 // and takes its story along when it was alone in it. Copies of what it said
 // before stay together: the earliest of them becomes their original, unless the
 // new text is still theirs.
-func (x *Index) replace(v View, pos int, e *feeds.Entry) Placement {
+func (x *Index) replace(v View, pos int, e *feeds.Entry, seen time.Time) Placement {
 	s, f := &x.slots, &x.self
 	old := *s.at(pos)
 	if indexed, ok := x.sketch(v, old.id, f); ok {
@@ -71,7 +78,7 @@ func (x *Index) replace(v View, pos int, e *feeds.Entry) Placement {
 	}
 	copies := x.copiesOf(old)
 	s.leave(pos)
-	x.extract(f, e, old.at)
+	x.extract(f, e, old.at, seen)
 	wanted, barred := x.ruled(old.id)
 	x.barred = barred
 	d := x.decide(v, f)

@@ -3,6 +3,7 @@ package stories
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"pgregory.net/rapid"
 
@@ -42,7 +43,7 @@ func TestProbe(t *testing.T) {
 // What Glance sees in the sketch leads to the entries that Measure wants.
 func TestGlanceFindsWhatWasTaken(t *testing.T) {
 	e := &feeds.Entry{Outlet: "harbour", Title: "Ferry service to Skerry Island resumes", Text: ferryText}
-	sketch := NewIndex(Options{}).Place(nil, 1, e, feeds.Seen{}).Sketch
+	sketch := NewIndex(Options{}).Place(nil, 1, e, feeds.Seen{}, time.Time{}).Sketch
 	words := strings.Fields(ferryText)
 	rapid.Check(t, func(t *rapid.T) {
 		from := rapid.IntRange(0, len(words)-8).Draw(t, "from")

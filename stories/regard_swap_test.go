@@ -13,7 +13,7 @@ func TestSwappedAsKept(t *testing.T) {
 	at := time.Date(2026, 3, 1, 6, 0, 0, 0, time.UTC)
 	read := func(x *Index, town string) *features {
 		f := &features{}
-		x.extract(f, &feeds.Entry{Outlet: "herald", Language: "en", Title: "harbour warehouse blaze destroys seventeen fishing trawlers, insurers estimate damages, firefighters rescue stranded crane operator in " + town}, at.Unix())
+		x.extract(f, &feeds.Entry{Outlet: "herald", Language: "en", Title: "harbour warehouse blaze destroys seventeen fishing trawlers, insurers estimate damages, firefighters rescue stranded crane operator in " + town}, at.Unix(), time.Time{})
 		return f
 	}
 	x := newWorld(t, Options{}).index

@@ -55,7 +55,7 @@ func (a *archive) add(in groupIn, n int) error {
 	seen := feeds.Seen{After: in.SeenAfter.Time, At: in.FirstSeen.Time}
 
 	id := uint64(len(a.ids) + 1)
-	p := a.index.Place(a.sketches, id, e, seen)
+	p := a.index.Place(a.sketches, id, e, seen, time.Time{})
 	a.sketches[id] = p.Sketch
 	a.ids = append(a.ids, in.ID)
 	a.story = append(a.story, p.Story)

@@ -110,10 +110,11 @@ func pruneCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "prune",
 		Short: "Remove old stories, by age and by the size of the store",
-		Long: `Removes the stories that were last seen in a feed longer ago than --older-than,
-then the oldest until the store is no larger than --max-size. Without them it
-goes by [store] keep and max_size, as the daemon does every hour. What is in the
-window of stories stays. Names stay known, so that nothing returns as new.`,
+		Long: `Removes the stories that were last seen in a feed longer before the latest poll
+than --older-than, then the oldest until the store is no larger than --max-size.
+Without them it goes by [store] keep and max_size, as the daemon does every hour.
+What is in the window of stories stays. Names stay known, so that nothing returns
+as new.`,
 		Example: `  aggregator prune
   aggregator prune --older-than 365d
   aggregator prune --max-size 20GB --json`,

@@ -85,7 +85,7 @@ var careJobs = map[string]func(ctx context.Context, st *store.Store, with url.Va
 		if err := errors.Join(err1, err2); err != nil {
 			return nil, err
 		}
-		r, err := st.Retain(ctx, store.Retention{Age: age, Size: size}, time.Now())
+		r, err := st.Retain(ctx, store.Retention{Age: age, Size: size})
 		return pruneOut{r.Stories, r.Entries, r.Bytes, r.Compacted}, err
 	},
 	"reindex": func(ctx context.Context, st *store.Store, _ url.Values, _ io.Reader) (any, error) {
@@ -244,8 +244,8 @@ func (d *running) tend(ctx context.Context, retention store.Retention) error {
 		case <-ctx.Done():
 			hour.Stop()
 			return nil
-		case now := <-hour.C:
-			r, err := d.store.Retain(ctx, retention, now)
+		case <-hour.C:
+			r, err := d.store.Retain(ctx, retention)
 			if err != nil && ctx.Err() == nil {
 				d.log.Error("the store could not be pruned; it is tried again in an hour", "err", err)
 			} else if r.Entries > 0 {

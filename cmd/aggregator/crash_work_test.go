@@ -203,13 +203,18 @@ func longAgo(t *testing.T, path string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	now := time.Now().UTC().Truncate(time.Second)
-	for _, o := range scriptOutlets {
+	poll := func(o feeds.Outlet, at time.Time, boot string) { // servers tell that so much time went by
 		url := o.Home + "feed"
-		p := feeds.Poll{Feed: url, Outlet: o.ID, At: now, Outcome: feeds.Changed, State: feeds.State{URL: url, LastRequest: now, LastObserved: now, Outcome: feeds.Changed}}
+		p := feeds.Poll{Feed: url, Outlet: o.ID, At: at, Ran: feeds.Ran{Boot: boot, For: time.Hour, Right: true}, Outcome: feeds.Changed,
+			State: feeds.State{URL: url, LastRequest: at, LastObserved: at, Outcome: feeds.Changed}}
 		if err := st.Append(t.Context(), p); err != nil {
 			t.Fatal(err)
 		}
+	}
+	poll(scriptOutlets[0], time.Date(2026, 3, 2, 9, 30, 0, 0, time.UTC), "one")
+	now := time.Now().UTC().Truncate(time.Second)
+	for _, o := range scriptOutlets {
+		poll(o, now, "another")
 	}
 	if err := st.Close(); err != nil {
 		t.Fatal(err)

@@ -228,7 +228,8 @@ func TestMeasureReplayOfAPollingHistory(t *testing.T) {
 			if report.Versions == 0 || edited == 0 {
 				t.Errorf("%d versions of %d edited articles", report.Versions, edited)
 			}
-		} else if report.Stories != first.Stories {
+		} else if more := report.Stories - first.Stories; more < 0 || more > edited/20 {
+			// An earlier wording that comes back may leave a story whose others left the window.
 			t.Errorf("replay %d: %d stories, there were %d", round+1, report.Stories, first.Stories)
 		}
 		negative, late, moved := 0, 0, 0

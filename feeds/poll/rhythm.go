@@ -32,8 +32,9 @@ func learn(old *feeds.State, a *answer) *feeds.Rhythm {
 	if old.Rhythm != nil {
 		r = *old.Rhythm
 	}
-	since := old.LastObserved
-	if since.IsZero() {
+	// After a long time a document shows the end of it only; and the clock may have been set.
+	since := later(old.LastObserved, a.at.Add(-rhythmHalf))
+	if old.LastObserved.IsZero() {
 		since = oldest(a)
 	}
 	watched := a.at.Sub(since)

@@ -182,7 +182,7 @@ func soak(t *testing.T, path string, count, days int) (samples []sample) {
 		var s sample
 		for range 24 {
 			time.Sleep(time.Hour)
-			if _, err := st.Retain(ctx, kept.Retention{Age: 7 * 24 * time.Hour}, time.Now()); err != nil {
+			if _, err := st.Retain(ctx, kept.Retention{Age: 7 * 24 * time.Hour}); err != nil {
 				t.Fatal(err)
 			}
 			for _, what := range []string{"/", "/feed.atom", "/api/v1/stories"} {

@@ -25,7 +25,7 @@ func request(s *feeds.State, settings feeds.Settings, at time.Time) fetch.Reques
 	if r.ValidatorsOf == "" {
 		r.ValidatorsOf = s.URL
 	}
-	if !distrusted(s) || at.Sub(s.LastFull) < fullEvery {
+	if !distrusted(s) || at.Sub(s.LastFull).Abs() < fullEvery { // the clock may have been set back
 		r.ETag, r.LastModified = s.ETag, s.LastModified
 	}
 	return r

@@ -1,6 +1,8 @@
 package measure
 
 import (
+	"time"
+
 	"aggregator/feeds"
 	"aggregator/stories"
 )
@@ -42,7 +44,7 @@ func Group(n int, entry func(i int) (*feeds.Entry, feeds.Seen)) Grouping {
 	for i := range n {
 		e, seen := entry(i)
 		next := x.NextStory()
-		p := x.Place(m, uint64(i+1), e, seen)
+		p := x.Place(m, uint64(i+1), e, seen, time.Time{})
 		for _, q := range append(p.Moved, p) {
 			m.story[q.Entry], m.copyOf[q.Entry], m.sketches[q.Entry] = q.Story, q.CopyOf, q.Sketch
 		}
