@@ -75,7 +75,11 @@ func partsOfHead(v []byte) (seen, rest []byte, err error) {
 
 // readHead reads an entry's head; nil when the entry is not kept (any more).
 func (s *Store) readHead(heads *bbolt.Bucket, id uint64) (*head, error) {
-	v := heads.Get(key(id))
+	return s.headOf(heads.Get(key(id)), id)
+}
+
+// headOf reads an entry's row of bucketHeads; nil when it has none.
+func (s *Store) headOf(v []byte, id uint64) (*head, error) {
 	if v == nil {
 		return nil, nil
 	}

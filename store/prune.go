@@ -213,7 +213,7 @@ func (b *batch) pruneEntry(id uint64, g *sight) error {
 			return err
 		}
 	}
-	delete(b.read, id)
+	b.rewrites(id)
 	if err := errors.Join(b.heads.Delete(key(id)), b.places.Delete(key(id)), b.setSketch(id, nil)); err != nil {
 		return err
 	}

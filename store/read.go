@@ -15,7 +15,7 @@ type reader struct {
 	s                                          *Store
 	tx                                         *bbolt.Tx
 	heads, places, stories, history, redirects *bbolt.Bucket
-	read                                       map[uint64]stories.Member // batch.read; nil outside of a batch
+	b                                          *batch // nil outside of one
 }
 
 func (s *Store) reader(tx *bbolt.Tx) *reader {
@@ -24,7 +24,7 @@ func (s *Store) reader(tx *bbolt.Tx) *reader {
 }
 
 func (b *batch) reader() *reader {
-	return &reader{s: b.s, tx: b.tx, heads: b.heads, places: b.places, stories: b.stories, history: b.history, redirects: b.redirects, read: b.read}
+	return &reader{s: b.s, tx: b.tx, heads: b.heads, places: b.places, stories: b.stories, history: b.history, redirects: b.redirects, b: b}
 }
 
 // follow gives the story that an ID stands for now.
@@ -42,7 +42,11 @@ func follow(redirects *bbolt.Bucket, id uint64) uint64 {
 }
 
 func readPlace(places, redirects *bbolt.Bucket, entry uint64) (*placeRow, error) {
-	v := places.Get(key(entry))
+	return decodePlace(places.Get(key(entry)), redirects, entry)
+}
+
+// decodePlace reads an entry's row of bucketPlaces; nil when it has none.
+func decodePlace(v []byte, redirects *bbolt.Bucket, entry uint64) (*placeRow, error) {
 	if v == nil {
 		return nil, nil
 	}
@@ -65,31 +69,42 @@ func readPlace(places, redirects *bbolt.Bucket, entry uint64) (*placeRow, error)
 func (r *reader) members(ids []uint64) ([]stories.Member, error) {
 	out := make([]stories.Member, 0, len(ids))
 	for _, id := range ids {
-		if m, ok := r.read[id]; ok {
+		if r.b == nil {
+			m, err := r.readMember(id, r.heads.Get, r.places.Get)
+			if err != nil {
+				return nil, err
+			}
 			out = append(out, m)
 			continue
 		}
-		h, err := r.s.readHead(r.heads, id)
-		if err != nil {
-			return nil, err
-		}
-		p, err2 := readPlace(r.places, r.redirects, id)
-		if err2 != nil {
-			return nil, err2
-		}
-		if h == nil || p == nil {
-			return nil, fmt.Errorf("entry %d is missing: run verify", id)
-		}
-		m, err := r.member(id, h, p)
-		if err != nil {
-			return nil, err
+		m, ok := r.b.read[id]
+		if !ok {
+			var err error
+			if m, err = r.readMember(id, r.b.before(r.heads, id), r.b.before(r.places, id)); err != nil {
+				return nil, err
+			}
+			remember(r.b.read, &m)
 		}
 		out = append(out, m)
-		if r.read != nil {
-			remember(r.read, &out[len(out)-1])
-		}
 	}
 	return out, nil
+}
+
+// readMember reads a member by what gives its head and its place. What the one gives need
+// hold only until the other is called.
+func (r *reader) readMember(id uint64, head, place func(key []byte) []byte) (m stories.Member, err error) {
+	h, err := r.s.headOf(head(key(id)), id)
+	if err != nil {
+		return m, err
+	}
+	p, err := decodePlace(place(key(id)), r.redirects, id)
+	if err != nil {
+		return m, err
+	}
+	if h == nil || p == nil {
+		return m, fmt.Errorf("entry %d is missing: run verify", id)
+	}
+	return r.member(id, h, p)
 }
 
 // member makes a member of a story of an entry's head and place.

@@ -94,7 +94,7 @@ func (s *Store) reindex(ctx context.Context) error {
 type rebuild struct {
 	s       *Store
 	index   *stories.Index
-	ends    []uint64        // see batch.ends
+	rows    sketchRows
 	last    uint64          // entries up to this one are placed
 	newest  uint64          // the newest one there is
 	edited  []uint64        // entries that were edited since they were placed
@@ -184,12 +184,12 @@ func (r *rebuild) beside(b *batch) error {
 		return errors.New("what was built is gone")
 	}
 	b.live = b.reader()
-	b.live.read = nil
+	b.live.b = nil
 	clear(b.s.read) // the places that it knows are soon no more
 	b.read = map[uint64]stories.Member{}
 	b.places, b.sketches, b.stories = growing(top.Bucket(bucketPlaces)), growing(top.Bucket(bucketSketches)), top.Bucket(bucketStories)
 	b.history, b.timeline, b.redirects = top.Bucket(bucketHistory), top.Bucket(bucketTimeline), top.Bucket(bucketRedirects)
-	b.index, b.ends = r.index, &r.ends
+	b.index, b.rowsKept = r.index, &r.rows
 	return nil
 }
 

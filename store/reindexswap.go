@@ -87,7 +87,7 @@ func (r *rebuild) swap(lost []uint64) error {
 		return err
 	}
 	clear(r.s.read)
-	r.s.index, r.s.ends, r.s.stale, r.s.rebuild = r.index, r.ends, false, nil
+	r.s.index, r.s.rows, r.s.stale, r.s.rebuild = r.index, r.rows, false, nil
 	r.s.announce()
 	return nil
 }

@@ -9,30 +9,32 @@ import (
 )
 
 // rowReader finds rows as the last commit left them by reading the file instead of its
-// mapping. A sketch that is looked up lies anywhere in the file: the kernel maps sixteen
-// pages for each one that is touched, all of which have to be let go again, and takes
-// twice as long for that as for copying the three of a row. Only the writing goroutine
+// mapping. What is looked up of old entries lies anywhere in the file: the kernel maps
+// sixteen pages for each one that is touched, all of which have to be let go again, and
+// takes twice as long for that as for copying one or three. Only the writing goroutine
 // has one, for a transaction: nothing that was committed before is overwritten meanwhile.
 type rowReader struct {
 	file     io.ReaderAt
 	size     int               // of a page
 	branches map[uint64][]byte // pages that lead to others
 	page     []byte            // the one read last
+	id       uint64            // of it
 }
 
-// twoRows is how much is read at once, a page at least: what two rows of sketches fill.
+// twoRows is how much is read at once for a sketch: what two rows of them fill.
 const twoRows = 12 << 10
 
 var errTree = errors.New("a page is not what its place says")
 
 // seek gives the first row from key on in the tree below root; no key when there is
-// none. What it gives holds until the next call.
-func (r *rowReader) seek(root uint64, key []byte) (k, v []byte, err error) {
+// none. It reads so many bytes at once, a page at least. What it gives holds until the
+// next call.
+func (r *rowReader) seek(root uint64, key []byte, atOnce int) (k, v []byte, err error) {
 	next := uint64(0) // where the row is when the page found has none from key on
 	for range maxDepth {
 		p, is := r.branches[root]
 		if !is {
-			if p, err = r.read(root); err != nil {
+			if p, err = r.read(root, atOnce); err != nil {
 				return nil, nil, err
 			}
 		}
@@ -65,26 +67,47 @@ func (r *rowReader) seek(root uint64, key []byte) (k, v []byte, err error) {
 	return nil, nil, errTree
 }
 
+// get gives the row of a key; nil when there is none, or it cannot be read.
+func (r *rowReader) get(root uint64, key []byte) []byte {
+	k, v, err := r.seek(root, key, r.size)
+	if err != nil || !bytes.Equal(k, key) {
+		return nil
+	}
+	return v
+}
+
+// offset says where in the file a part of what seek gave stands.
+func (r *rowReader) offset(part []byte) int64 {
+	return int64(r.id)*int64(r.size) + int64(cap(r.page)-cap(part))
+}
+
 // read gives a page with those that belong to it.
-func (r *rowReader) read(id uint64) ([]byte, error) {
-	for want := max(r.size, twoRows); ; {
-		if len(r.page) < want {
-			r.page = make([]byte, want)
-		}
-		n, err := r.file.ReadAt(r.page, int64(id)*int64(r.size))
+func (r *rowReader) read(id uint64, atOnce int) ([]byte, error) {
+	r.id = id
+	for want := max(r.size, atOnce); ; {
+		page := r.room(want)
+		n, err := r.file.ReadAt(page, int64(id)*int64(r.size))
 		if n < r.size {
 			return nil, errors.Join(err, io.ErrUnexpectedEOF)
 		}
-		if order.Uint64(r.page) != id {
+		if order.Uint64(page) != id {
 			return nil, errTree
 		}
-		if want = (int(order.Uint32(r.page[12:])) + 1) * r.size; n >= want {
-			return r.page[:want], nil
+		if want = (int(order.Uint32(page[12:])) + 1) * r.size; n >= want {
+			return page[:want], nil
 		}
-		if len(r.page) >= want {
+		if err != nil {
 			return nil, errors.Join(err, io.ErrUnexpectedEOF)
 		}
 	}
+}
+
+// room gives so many bytes to read into.
+func (r *rowReader) room(n int) []byte {
+	if len(r.page) < n {
+		r.page = make([]byte, n)
+	}
+	return r.page[:n]
 }
 
 // openKept opens the store's file, and keeps it for a rowReader.

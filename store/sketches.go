@@ -126,8 +126,8 @@ func (b *batch) putSketches() error {
 		return nil
 	}
 	b.wrote = min(b.wrote, r.first())
-	n, _ := slices.BinarySearch(*b.ends, r.first()) // what comes then a transaction wrote that failed
-	*b.ends = append((*b.ends)[:n], r.last)
+	n, _ := slices.BinarySearch(b.rowsKept.ends, r.first()) // what comes then a transaction wrote that failed
+	b.rowsKept.ends = append(b.rowsKept.ends[:n], r.last)
 	v := r.value()
 	r.lengths, r.body = r.lengths[:0], r.body[:0]
 	return b.sketches.Put(key(r.last), v)
@@ -151,7 +151,7 @@ func (b *batch) setSketch(entry uint64, sketch []byte) error {
 	if !ok || bytes.Equal(r.body[from:to], sketch) {
 		return nil
 	}
-	b.wrote = 0
+	b.changes(entry)
 	changed := sketchRow{last: r.last, at: r.at, lengths: bytes.Clone(r.lengths)}
 	binary.BigEndian.PutUint16(changed.lengths[2*(entry-r.first()):], uint16(len(sketch)))
 	changed.body = append(append(append(changed.body, r.body[:from]...), sketch...), r.body[to:]...)
@@ -161,12 +161,18 @@ func (b *batch) setSketch(entry uint64, sketch []byte) error {
 	return b.sketches.Put(key(r.last), changed.value())
 }
 
+// changes notes that this transaction changes the sketch of an entry.
+func (b *batch) changes(entry uint64) {
+	b.resketched[entry] = true
+	b.rowsKept.spots.forget(entry)
+}
+
 // Sketch makes the batch a stories.View. What it gives holds until the next call.
 func (b *batch) Sketch(entry uint64) []byte {
 	if sketch := b.row.of(entry); sketch != nil {
 		return sketch
 	}
-	if b.sketches.Root() != 0 && entry < b.wrote { // else its page is not the bucket's own, or other rows may stand there now
+	if entry >= b.dropped && entry < b.wrote && !b.resketched[entry] && b.sketches.Root() != 0 { // else its page is not the bucket's own
 		if sketch := b.committed(entry); sketch != nil {
 			return sketch
 		}
@@ -184,15 +190,25 @@ func (b *batch) Sketch(entry uint64) []byte {
 	return r.of(entry)
 }
 
+// sketchRows is what the process knows of the rows of sketches in the file.
+type sketchRows struct {
+	ends  []uint64 // the last entries of the rows that it wrote, in order: which row to look for
+	spots spots
+}
+
 // committed gives the sketch of an entry as the last commit left it; nil when it is not
 // found where it should be.
 func (b *batch) committed(entry uint64) []byte {
+	kept := b.rowsKept
+	if sketch := kept.spots.read(&b.rows, entry); sketch != nil {
+		return sketch
+	}
 	end := entry
-	if i, _ := slices.BinarySearch(*b.ends, entry); i > 0 && i < len(*b.ends) { // in the first of them the entry need not be
-		end = (*b.ends)[i]
+	if i, _ := slices.BinarySearch(kept.ends, entry); i > 0 && i < len(kept.ends) { // in the first of them the entry need not be
+		end = kept.ends[i]
 	}
 	b.sought = binary.BigEndian.AppendUint64(b.sought[:0], end)
-	k, v, err := b.rows.seek(uint64(b.sketches.Root()), b.sought)
+	k, v, err := b.rows.seek(uint64(b.sketches.Root()), b.sought, twoRows)
 	if err != nil {
 		return nil
 	}
@@ -200,6 +216,12 @@ func (b *batch) committed(entry uint64) []byte {
 	if err != nil {
 		return nil
 	}
+	_ = r.each(func(e uint64, sketch []byte) error {
+		if !b.resketched[e] {
+			kept.spots.put(e, b.rows.offset(sketch), sketch)
+		}
+		return nil
+	})
 	return r.of(entry)
 }
 
@@ -211,11 +233,14 @@ func (b *batch) dropSketches(now time.Time) error {
 	for k, v := c.First(); k != nil && len(v) >= 4 && int64(binary.BigEndian.Uint32(v)) < limit; k, v = c.Next() {
 		old = append(old, bytes.Clone(k))
 	}
-	if len(old) > 0 {
-		b.wrote = 0
-		n, _ := slices.BinarySearch(*b.ends, number(old[len(old)-1])+1)
-		*b.ends = (*b.ends)[n:]
+	if len(old) == 0 {
+		return nil
 	}
+	kept, last := b.rowsKept, number(old[len(old)-1])
+	b.dropped = last + 1
+	n, _ := slices.BinarySearch(kept.ends, b.dropped)
+	kept.ends = kept.ends[n:]
+	kept.spots.forgetUntil(last)
 	for _, k := range old {
 		if err := b.sketches.Delete(k); err != nil {
 			return err

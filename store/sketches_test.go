@@ -75,7 +75,7 @@ func TestRowsOfSketches(t *testing.T) {
 		if err := errors.Join(err, made, tx.Commit()); err != nil {
 			t.Fatal(err)
 		}
-		s.ends = nil
+		s.rows = sketchRows{}
 		begin()
 		type kept struct {
 			at     time.Time
@@ -141,7 +141,7 @@ func TestRowsOfSketches(t *testing.T) {
 				want, last = maps.Clone(was), before
 				begin()
 			},
-			"open anew": func(t *rapid.T) { s.ends = nil },
+			"open anew": func(t *rapid.T) { s.rows = sketchRows{} },
 			"": func(t *rapid.T) {
 				for id := range last + 2 {
 					if got := b.Sketch(id); !bytes.Equal(got, want[id].sketch) {
@@ -194,7 +194,7 @@ func TestSketchesAreReadPastTheMapping(t *testing.T) {
 		err := s.transact(func(b *batch) error {
 			switch how {
 			case "opened anew":
-				s.ends = nil
+				s.rows = sketchRows{}
 			case "unreadable":
 				b.rows.file = bytes.NewReader(nil)
 			}

@@ -60,7 +60,7 @@ type Store struct {
 	// Only the writing goroutine touches these.
 	index  *stories.Index
 	packer packer
-	ends   []uint64 // see batch.ends
+	rows   sketchRows
 	// read are members as they stand in heads and places, by entry, so that a
 	// story that one poll after the other touches is decoded once.
 	read  map[uint64]stories.Member
