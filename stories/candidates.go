@@ -154,7 +154,10 @@ func (x *Index) gather(f *features, least uint32) (below uint32) {
 		if full && byWeight(c, d.best[maxCandidates-1]) > 0 {
 			continue
 		}
-		if e := x.slots.at(int(c.pos)); e.lang != f.lang && e.lang != 0 && f.lang != 0 || x.barred[e.story] {
+		if lang := *x.slots.langs.at(int(c.pos)); lang != f.lang && lang != 0 && f.lang != 0 {
+			continue
+		}
+		if len(x.barred) > 0 && x.barred[x.slots.at(int(c.pos)).story] {
 			continue
 		}
 		if !full {

@@ -37,7 +37,7 @@ func TestCandidatesShareMost(t *testing.T) {
 		}
 		var want []candidate
 		for _, pos := range slices.Sorted(maps.Keys(weights)) {
-			if lang := x.slots.at(int(pos)).lang; lang == f.lang || lang == 0 || f.lang == 0 {
+			if lang := *x.slots.langs.at(int(pos)); lang == f.lang || lang == 0 || f.lang == 0 {
 				want = append(want, candidate{weights[pos], pos})
 			}
 		}

@@ -85,7 +85,7 @@ func (x *Index) Restore(id, story, copyOf uint64, sketch []byte) error {
 
 // add makes a decoded or freshly read entry the newest of the window.
 func (x *Index) add(id, story, copyOf uint64, f *features, indexed int) {
-	pos := x.slots.add(slot{id: id, story: story, copyOf: copyOf, at: f.at, outlet: f.outlet, lang: f.lang, took: f.took})
+	pos := x.slots.add(slot{id: id, story: story, copyOf: copyOf, at: f.at, outlet: f.outlet, took: f.took}, f.lang)
 	x.slots.index(pos, f, indexed)
 	x.count(f, 1)
 }

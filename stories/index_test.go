@@ -173,8 +173,8 @@ func TestPlacingHoldsItsPromises(t *testing.T) {
 func (x *Index) dump() []string {
 	var out []string
 	s := &x.slots
-	for _, e := range s.held() {
-		line := fmt.Sprint(e.id, " ", e.story, " ", e.copyOf, " ", e.at, " ", e.outlet, " ", e.lang, ":")
+	for i, e := range s.held() {
+		line := fmt.Sprint(e.id, " ", e.story, " ", e.copyOf, " ", e.at, " ", e.outlet, " ", *s.langs.at(s.first + i), ":")
 		out = append(out, line)
 	}
 	for _, e := range s.found.list() {

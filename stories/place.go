@@ -113,7 +113,8 @@ func (x *Index) replace(v View, pos int, e *feeds.Entry, seen time.Time) Placeme
 	}
 	f.took = old.took || d.takes != 0 && d.takes < old.id
 	s.at(pos).took = f.took
-	s.at(pos).copyOf, s.at(pos).lang, s.at(pos).outlet = p.CopyOf, f.lang, f.outlet
+	s.at(pos).copyOf, s.at(pos).outlet = p.CopyOf, f.outlet
+	*s.langs.at(pos) = f.lang
 	s.join(pos, p.Story)
 	x.stands(old.id, p.Story)
 	indexed := min(len(f.terms), maxIndexed)

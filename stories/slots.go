@@ -8,7 +8,6 @@ type slot struct {
 	at                int64
 	outlet            uint32
 	older, newer      uint32 // neighbours in its story: position + 1; 0 is none
-	lang              language
 	took              bool // see features.took
 }
 
@@ -25,6 +24,7 @@ const keysEach = 16 // keys by which an entry can be found
 // pointers, so that a million entries cost the garbage collector nothing.
 type slots struct {
 	list     parts[slot]
+	langs    parts[language] // of list: all that is asked of most entries met, so close together
 	first    int // slots before it have left the window
 	families map[uint64]family
 	found    postings
@@ -43,8 +43,9 @@ func (s *slots) find(id uint64) (int, bool) {
 }
 
 // add appends an entry and puts it into its story.
-func (s *slots) add(e slot) int {
+func (s *slots) add(e slot, lang language) int {
 	pos := s.list.add(e)
+	s.langs.add(lang)
 	s.join(pos, e.story)
 	return pos
 }
@@ -100,6 +101,7 @@ func (s *slots) drop() {
 	s.leave(s.first)
 	s.first++
 	s.list.drop(s.first)
+	s.langs.drop(s.first)
 }
 
 // keysOf appends the keys by which an entry can be found: its weightiest words,
