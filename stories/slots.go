@@ -8,7 +8,7 @@ type slot struct {
 	at                int64
 	outlet            uint32
 	older, newer      uint32 // neighbours in its story: position + 1; 0 is none
-	took              bool // see features.took
+	took              bool   // see features.took
 }
 
 // family is the part of a story that lies in the window.
@@ -25,7 +25,7 @@ const keysEach = 16 // keys by which an entry can be found
 type slots struct {
 	list     parts[slot]
 	langs    parts[language] // of list: all that is asked of most entries met, so close together
-	first    int // slots before it have left the window
+	first    int             // slots before it have left the window
 	families map[uint64]family
 	found    postings
 }
