@@ -17,6 +17,10 @@ const (
 	// would be gone through again and again, and what it grows to later is no smaller.
 	busyHeap = 50 << 20
 	busyFor  = time.Second
+	// calmPercent is how far it may grow within busyHeap at other times: as when feeds are
+	// asked that have nothing new, which costs a third more with a collection for every
+	// second round of a thousand (docs/performance.md).
+	calmPercent = 50
 )
 
 // collections decides after each collection how far the heap grows until the next one.
@@ -51,8 +55,12 @@ func (c *collections) ended(live uint64, at time.Time) {
 // so many bytes and ended so long after the one before. It goes by steps of ten, since
 // changing it stops the program for an instant.
 func percentAfter(live uint64, since time.Duration) int {
-	if since > busyFor || live >= busyHeap {
+	if live >= busyHeap {
 		return gcPercent
 	}
-	return max(gcPercent, int(min(1000, (busyHeap-live)*100/max(live, 1)))/10*10)
+	most := uint64(1000)
+	if since > busyFor {
+		most = calmPercent
+	}
+	return max(gcPercent, int(min(most, (busyHeap-live)*100/max(live, 1)))/10*10)
 }

@@ -15,7 +15,9 @@ func TestPercentAfterACollection(t *testing.T) {
 		since time.Duration
 		want  int
 	}{
-		{20 << 20, time.Minute, 30},       // little to do
+		{20 << 20, time.Minute, 50}, // little to do
+		{35 << 20, time.Minute, 40}, // not beyond 50 MiB
+		{40 << 20, time.Minute, 30},
 		{20 << 20, time.Millisecond, 150}, // 50 MiB
 		{40 << 20, time.Millisecond, 30},  // to 52 MiB
 		{45 << 20, time.Millisecond, 30},
@@ -39,7 +41,7 @@ func TestPaceCollections(t *testing.T) {
 	defer debug.SetGCPercent(debug.SetGCPercent(100))
 	now := time.Now()
 	c := &collections{}
-	for i, want := range []uint64{30, 150, 150, 30} {
+	for i, want := range []uint64{50, 150, 150, 50} {
 		c.ended(20<<20, now)
 		pace := []metrics.Sample{{Name: "/gc/gogc:percent"}}
 		metrics.Read(pace)
