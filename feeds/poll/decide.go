@@ -27,7 +27,7 @@ type answer struct {
 
 // rules are how one feed is polled.
 type rules struct {
-	settings feeds.Settings
+	settings *feeds.Settings
 	slots    slots
 }
 

@@ -18,7 +18,7 @@ func TestDecide(t *testing.T) {
 	now := at("2026-03-02T10:07:00Z")
 	set := feeds.DefaultSettings()
 	set.Spread = 0
-	r := &rules{set, newSlots(must(newPlan(set.Schedule)), "u", 0)}
+	r := &rules{&set, newSlots(must(newPlan(set.Schedule)), "u", 0)}
 	old := feeds.State{
 		URL: "u", ETag: `"a"`, BodyHash: 7, Known: []uint64{1, 2}, Entries: 2, Polls: 9, Outcome: feeds.Changed, Status: 200,
 		LastRequest: now.Add(-halfHour), LastObserved: now.Add(-halfHour), LastFull: now.Add(-halfHour), LastChange: now.Add(-time.Hour),
@@ -95,7 +95,7 @@ func TestDecideHoldsItsPromises(t *testing.T) {
 		set.Schedule = rapid.SampledFrom([]string{"*/30 * * * *", "@daily", "*/10 8-18 * * 1-5", Adaptive, "@every 1m"}).Draw(t, "schedule")
 		set.Spread, set.Floor = span("spread", time.Hour), span("floor", time.Hour)
 		pl := must(newPlan(set.Schedule))
-		r := &rules{set, newSlots(pl, "u", set.Spread)}
+		r := &rules{&set, newSlots(pl, "u", set.Spread)}
 		old := feeds.State{
 			URL: "u", Failures: rapid.IntRange(0, 1000).Draw(t, "failures"), Lies: rapid.IntRange(0, 4).Draw(t, "lies"),
 			LastObserved: now.Add(-span("observed", 1000*time.Hour)), TTL: span("ttl", 1000*time.Hour), FreshFor: span("fresh", 1000*time.Hour),

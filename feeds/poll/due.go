@@ -63,7 +63,7 @@ func (l *loop) settleAll(now time.Time) {
 				h.next = later(h.next, f.state.LastRequest.Add(h.gap))
 			}
 		}
-		if f.state.NotBefore.After(now) && pauses(&f.state, &f.rules.settings) {
+		if f.state.NotBefore.After(now) && pauses(&f.state, f.rules.settings) {
 			l.pause(f.answering(), f.state.NotBefore, pauseReason(f))
 		}
 	}

@@ -26,7 +26,7 @@ func (l *loop) take(r *result) {
 	f.refused = r.err != nil
 	l.adopt(f, r.state)
 	l.rehost(f, &r.answer)
-	if pauses(&f.state, &f.rules.settings) {
+	if pauses(&f.state, f.rules.settings) {
 		l.pause(f.answering(), f.state.NotBefore, pauseReason(f))
 		l.disperse(f.answering())
 	}

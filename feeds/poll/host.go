@@ -47,7 +47,7 @@ func (p *Poller) viaOf(f *feed, final string) *host {
 	if final == "" {
 		return nil
 	}
-	if h, err := p.hostOf(final, &f.rules.settings); err == nil && h != f.host {
+	if h, err := p.hostOf(final, f.rules.settings); err == nil && h != f.host {
 		return h
 	}
 	return nil

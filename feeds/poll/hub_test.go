@@ -79,7 +79,7 @@ func subscribed(now time.Time) feeds.State {
 
 func TestPoliteness44PollsForSafetyWhileAHubPushes(t *testing.T) {
 	set := normal()
-	r := &rules{set, newSlots(must(newPlan(set.Schedule)), "u", set.Spread)}
+	r := &rules{&set, newSlots(must(newPlan(set.Schedule)), "u", set.Spread)}
 	now := at("2026-03-02T10:00:00Z")
 	with := func(f func(w *feeds.WebSub)) feeds.State {
 		s := subscribed(now)
@@ -116,7 +116,7 @@ func TestPoliteness44AHubThatIsLateIsNoticed(t *testing.T) {
 		return strings.Replace(withHub("http://hub.example/", "http://c.example/feed"), "</channel>", strings.Join(items, "")+"</channel>", 1)
 	}
 	set := normal()
-	f := &feed{sub: subscription("http://c.example/feed", set), rules: rules{set, newSlots(must(newPlan(set.Schedule)), "u", 0)}}
+	f := &feed{sub: new(subscription("http://c.example/feed", set)), rules: rules{&set, newSlots(must(newPlan(set.Schedule)), "u", 0)}}
 	poll := func(old feeds.State, at time.Time, body string) feeds.State {
 		a := answer{at: at, hash: uint64(at.Unix())}
 		a.resp.Outcome, a.resp.Status, a.resp.Body, a.resp.FinalURL = feeds.Changed, 200, []byte(body), old.URL

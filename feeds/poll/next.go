@@ -54,7 +54,7 @@ func wish(s *feeds.State, r *rules) (time.Time, string) {
 // bounds is the latest moment before which a feed is not asked, when it is after from.
 func bounds(s *feeds.State, r *rules, from time.Time) bound {
 	b := bound{at: from}
-	set, last := &r.settings, s.LastRequest
+	set, last := r.settings, s.LastRequest
 	b.raise(last.Add(set.Floor), func() string {
 		return fmt.Sprintf("at least %s between two requests", words(set.Floor))
 	})

@@ -144,7 +144,7 @@ func TestPoliteness18TheFeedsOwnHints(t *testing.T) {
 
 func TestPoliteness18SkipHoursAndDays(t *testing.T) {
 	sl := newSlots(must(newPlan("*/30 * * * *")), "feed", halfHour)
-	r := &rules{normal(), sl}
+	r := &rules{new(normal()), sl}
 	base := feeds.State{URL: "feed", ETag: "x", Outcome: feeds.NotModified}
 	for hour := range 24 {
 		s := base

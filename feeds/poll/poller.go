@@ -83,7 +83,7 @@ type Poller struct {
 // feed is one polled feed. The loop owns it; while busy is set, the poll under way
 // reads state, and nobody writes it.
 type feed struct {
-	sub   Subscription
+	sub   *Subscription // one of New's, which nobody changes
 	rules rules
 	state feeds.State
 	host  *host
@@ -109,7 +109,7 @@ type feed struct {
 }
 
 // New prepares polling. states are what was remembered of each feed, by URL; feeds
-// without one are new. A URL that is subscribed twice is polled once, with the
+// without one are new; subs are kept, and must not change. A URL that is subscribed twice is polled once, with the
 // first subscription's settings. The error names every subscription whose schedule
 // or address cannot be used.
 func New(subs []Subscription, states map[string]feeds.State, sink Sink, o Options) (*Poller, error) {
@@ -126,7 +126,8 @@ func New(subs []Subscription, states map[string]feeds.State, sink Sink, o Option
 	plans := map[string]*plan{}
 	seen := map[string]bool{}
 	var errs []error
-	for _, sub := range subs {
+	for i := range subs {
+		sub := &subs[i]
 		url := sub.Feed.URL
 		if seen[url] {
 			p.log.Info("a feed is subscribed twice and polled once", "feed", url, "outlet", sub.Outlet.ID)
@@ -144,7 +145,7 @@ func New(subs []Subscription, states map[string]feeds.State, sink Sink, o Option
 		}
 		f := &feed{sub: sub, index: -1, state: states[url]}
 		f.state.URL = url
-		f.rules = rules{sub.Settings, newSlots(pl, o.Seed+url, sub.Settings.Spread)}
+		f.rules = rules{&sub.Settings, newSlots(pl, o.Seed+url, sub.Settings.Spread)}
 		if o.Hubs == nil {
 			f.state.WebSub = named(f.state.WebSub)
 		}

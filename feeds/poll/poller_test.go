@@ -131,7 +131,7 @@ func TestOnceThenUnchangedThenChanged(t *testing.T) {
 
 // A server that ignores validators costs no parsing while its document stays the same.
 func TestTheSameBodyIsNotParsed(t *testing.T) {
-	f := &feed{sub: subscription("https://courier.example/feed", quick())}
+	f := &feed{sub: new(subscription("https://courier.example/feed", quick()))}
 	a := answer{resp: fetch.Response{Outcome: feeds.Changed, Body: []byte(document(2, 1))}}
 	a.read(&feeds.State{BodyHash: 1}, f)
 	if a.document == nil || len(a.raws) != 2 {

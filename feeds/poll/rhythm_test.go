@@ -42,7 +42,7 @@ func replay(arrivals []time.Time, start, end time.Time, out *spent, set feeds.Se
 	if err != nil {
 		panic(err)
 	}
-	r := &rules{set, newSlots(p, url, set.Spread)}
+	r := &rules{&set, newSlots(p, url, set.Spread)}
 	s := feeds.State{URL: url}
 	n := 0
 	for now := start; now.Before(end); now = s.NextDue {
@@ -190,7 +190,7 @@ func TestAdaptiveFollowsTheFeedWithinItsBounds(t *testing.T) {
 }
 
 func TestAdaptiveHonoursPublishersAndBackOff(t *testing.T) {
-	r := &rules{normal(), must(newAdaptive())}
+	r := &rules{new(normal()), must(newAdaptive())}
 	r.settings.Schedule = Adaptive
 	now := at("2026-03-02T10:00:00Z")
 	good := feeds.State{URL: "u", ETag: "x", Polls: 3, LastObserved: now.Add(-time.Hour), Rhythm: &feeds.Rhythm{Watched: 100}}

@@ -94,7 +94,7 @@ func (l *loop) rehost(f *feed, a *answer) {
 		final = a.resp.FinalURL
 	}
 	if path := [2]string{asked(&f.state), final}; path != f.path {
-		if h, err := l.hostOf(path[0], &f.rules.settings); err == nil {
+		if h, err := l.hostOf(path[0], f.rules.settings); err == nil {
 			f.host = h
 		}
 		f.via, f.path = l.viaOf(f, final), path

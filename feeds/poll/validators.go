@@ -20,8 +20,8 @@ const (
 )
 
 // request is what to ask for a feed in state s at a moment.
-func request(s *feeds.State, settings feeds.Settings, at time.Time) fetch.Request {
-	r := fetch.Request{URL: asked(s), Settings: settings, ValidatorsOf: s.ValidatorsOf}
+func request(s *feeds.State, settings *feeds.Settings, at time.Time) fetch.Request {
+	r := fetch.Request{URL: asked(s), Settings: *settings, ValidatorsOf: s.ValidatorsOf}
 	if r.ValidatorsOf == "" {
 		r.ValidatorsOf = s.URL
 	}

@@ -47,7 +47,7 @@ func (p *Poller) ask(ctx context.Context, f *feed, trust trust, r *result) {
 	if err := p.opts.Diary.note(f.place, a.at, a.ran.For); err != nil {
 		p.log.Warn("a request that is under way when the program is killed may be made again too early", "err", err)
 	}
-	req := request(old, f.sub.Settings, a.at)
+	req := request(old, f.rules.settings, a.at)
 	if req.URL == f.path[0] {
 		req.Address = f.address
 	}
