@@ -15,7 +15,7 @@ import (
 func TestNotesOfAClockThatWasAhead(t *testing.T) {
 	now := at("2026-03-02T10:00:00Z")
 	lies := feeds.State{ETag: `"always"`, Lies: maxLies, LastFull: now.AddDate(0, 0, 30)}
-	if r := request(&lies, feeds.Settings{}, now); r.ETag != "" {
+	if r := request(&lies, new(feeds.Settings), now); r.ETag != "" {
 		t.Error("a feed whose 304 is not believed is asked with validators, as long as the clock was ahead")
 	}
 	s := feeds.State{LastObserved: now}
