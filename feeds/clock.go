@@ -86,6 +86,22 @@ func (s Standing) True(at time.Time) time.Time {
 	return at
 }
 
+// Rightly gives an interval, At in setting at and After in setting after, as OfEntry gives
+// them, as a right clock would have shown it, if that is known of At.
+func (s Seen) Rightly(at, after Standing) Seen {
+	if !at.Known {
+		return s
+	}
+	right := Seen{At: at.True(s.At)}
+	if s.After.IsZero() {
+		return right
+	}
+	if right.After = after.True(s.After); !after.Known || !right.After.Before(right.At) {
+		right.After = at.True(s.After)
+	}
+	return right
+}
+
 const (
 	// parted is how far wall and running clock must part to count as set by somebody: a
 	// program may be held up between its readings of the two.

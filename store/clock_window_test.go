@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"aggregator/feeds"
+	"aggregator/stories"
 )
 
 // What leaves the window, and what retention removes, goes by time that went by, not by what
@@ -116,6 +117,74 @@ func TestEditsAfterTheClockWasAhead(t *testing.T) {
 		if got := edit(text, at.Add(c.after)); (got == text) != c.kept {
 			t.Errorf("the edit %v after the last: kept is not %v", c.after, c.kept)
 		}
+	}
+	intact(t, s)
+}
+
+// What was seen under a clock that was wrong is shown with the right times as soon as they
+// are known: of a clock that servers found right before it was set at once, of one that the
+// machine was started with when it is put right and servers say so. Where stories stand in
+// the list does not change by that, and its pages hold each of them once.
+func TestReadersSeeRightTimes(t *testing.T) {
+	const hour = time.Hour
+	s, _ := openTemp(t)
+	n := 0
+	tell := func(at time.Duration, boot string, ran time.Duration, right bool) {
+		t.Helper()
+		n++
+		e := article("herald", n)
+		e.Published = feeds.Date{}
+		p := poll("https://herald.example/feed", "herald", noon.Add(at), e)
+		p.Ran = feeds.Ran{Boot: boot, For: 100*hour + ran, Right: right}
+		add(t, s, p)
+	}
+	check := func(what string, entry uint64, after, at time.Duration) {
+		t.Helper()
+		id, _, err := s.StoryOf(entry)
+		if err != nil {
+			t.Fatal(err)
+		}
+		story, _, err := s.Story(id)
+		if err != nil {
+			t.Fatal(err)
+		}
+		want := feeds.Seen{After: noon.Add(after), At: noon.Add(at)}
+		if got := story.Members[0].Seen; got != want || story.Verdict.At != want.At || story.Verdict.After != want.After || !story.Created.Equal(want.At) || !story.History[0].At.Equal(want.At) {
+			t.Errorf("%s: seen in (%v, %v] and published in (%v, %v], created at %v, want (%v, %v]", what,
+				got.After.Sub(noon), got.At.Sub(noon), story.Verdict.After.Sub(noon), story.Verdict.At.Sub(noon), story.Created.Sub(noon), after, at)
+		}
+	}
+	tell(0, "a", 0, true)
+	tell(hour, "a", hour, true)
+	check("right", 2, 0, hour)
+	tell(722*hour, "a", 2*hour, false)
+	check("set a month ahead", 3, hour, 2*hour)
+	tell(723*hour, "a", 3*hour, false)
+	check("and an hour later", 4, 2*hour, 3*hour)
+	tell(-716*hour, "b", 0, false)
+	tell(-715*hour, "b", hour, false)
+	check("started a month behind: nobody knows", 6, -716*hour, -715*hour)
+	tell(6*hour, "b", 2*hour, true)
+	check("put right", 7, 5*hour, 6*hour)
+	check("and so is what was seen before that", 6, 4*hour, 5*hour)
+	met := map[uint64]bool{}
+	for q := (stories.Query{Limit: 1}); ; {
+		list, next, err := s.Stories(q)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, story := range list {
+			if met[story.ID] {
+				t.Errorf("story %d is on two pages", story.ID)
+			}
+			met[story.ID] = true
+		}
+		if q.After = next; next.IsZero() {
+			break
+		}
+	}
+	if len(met) != n {
+		t.Errorf("%d stories of %d are on a page", len(met), n)
 	}
 	intact(t, s)
 }

@@ -25,6 +25,7 @@ func (s *Store) Stories(q stories.Query) ([]stories.Story, stories.Cursor, error
 	}
 	var found []stories.Story
 	after, more := q.After, true
+	var last stories.Cursor
 	if !q.Until.IsZero() {
 		// Until is exclusive, but cuts within a second: start one second above it.
 		if top := (stories.Cursor{At: q.Until.Unix() + 1}); top.Past(after) {
@@ -33,20 +34,19 @@ func (s *Store) Stories(q stories.Query) ([]stories.Story, stories.Cursor, error
 	}
 	for more && len(found) <= limit {
 		var err error
-		if found, after, more, err = s.scan(q, found, after, limit); err != nil {
+		if found, after, more, err = s.scan(q, found, after, &last, limit); err != nil {
 			return nil, stories.Cursor{}, err
 		}
 	}
 	if len(found) <= limit {
 		return found, stories.Cursor{}, nil
 	}
-	found = found[:limit]
-	return found, found[limit-1].Position(), nil
+	return found[:limit], last, nil
 }
 
 // scan looks at up to chunk stories behind after, until one more than limit
-// is found.
-func (s *Store) scan(q stories.Query, found []stories.Story, after stories.Cursor, limit int) ([]stories.Story, stories.Cursor, bool, error) {
+// is found. It notes where the one before that stands.
+func (s *Store) scan(q stories.Query, found []stories.Story, after stories.Cursor, last *stories.Cursor, limit int) ([]stories.Story, stories.Cursor, bool, error) {
 	more := false
 	err := s.view(func(r *reader) error {
 		c := r.tx.Bucket(bucketTimeline).Cursor()
@@ -78,9 +78,11 @@ func (s *Store) scan(q stories.Query, found []stories.Story, after stories.Curso
 				return fmt.Errorf("story %d is in the list and not in the store: run verify", id)
 			}
 			if q.Match(story) {
+				r.rightly(story)
 				if found = append(found, *story); len(found) > limit {
 					return nil
 				}
+				*last = after
 			}
 		}
 		return nil
@@ -94,6 +96,7 @@ func (s *Store) Story(id uint64) (story stories.Story, ok bool, err error) {
 	err = s.view(func(r *reader) error {
 		found, err := r.find(id)
 		if found != nil {
+			r.rightly(found)
 			story, ok = *found, true
 		}
 		return err

@@ -184,6 +184,30 @@ func (r *reader) current(id uint64, row *storyRow, members []stories.Member) *st
 	return s
 }
 
+// rightly gives the members of a story, and the verdict when it is about one entry, the times
+// that a right clock would have shown, as far as that is known by now. Where the story
+// stands in the list stays as it was told.
+func (r *reader) rightly(s *stories.Story) {
+	last := &s.History[len(s.History)-1]
+	for i := range s.Members {
+		m := &s.Members[i]
+		seen := m.Seen.Rightly(m.Clock, m.ClockAfter)
+		if seen == m.Seen {
+			continue
+		}
+		for _, at := range []*time.Time{&s.Created, &s.Changed, &last.At} {
+			if at.Equal(m.Seen.At) {
+				*at = seen.At
+			}
+		}
+		m.Seen, m.Clock.Ahead, m.ClockAfter.Ahead = seen, -m.Clock.Behind, -m.ClockAfter.Behind
+		if len(s.Members) == 1 {
+			s.Verdict, s.Groups = stories.Attribute(s.Members, r.s.outletDirectory())
+			last.Verdict = s.Verdict
+		}
+	}
+}
+
 // find reads a story by an ID that may have been merged into another one.
 func (r *reader) find(id uint64) (*stories.Story, error) {
 	id = follow(r.redirects, id)

@@ -64,10 +64,10 @@ func public(host string) bool {
 	return err != nil && strings.Contains(host, ".")
 }
 
-// now reads both clocks, in microseconds, which a store keeps exactly.
+// now reads both clocks.
 func (p *Poller) now() (time.Time, feeds.Ran) {
 	at, ran := p.clock.both()
-	return at, feeds.Ran{Boot: p.boot, For: ran.Truncate(time.Microsecond)}
+	return at, feeds.Ran{Boot: p.boot, For: ran}
 }
 
 // witness notes what an answer says of the time.
