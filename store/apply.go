@@ -31,7 +31,11 @@ type arrival struct {
 }
 
 // apply writes one poll, all of it.
-func (b *batch) apply(p *feeds.Poll) error {
+func (b *batch) apply(p *feeds.Poll) error { return b.applyStarted(p, p.At, p.At) }
+
+// applyStarted writes a poll that started between two moments: what it saw was there at the
+// later one, and what it did not see was absent at the earlier one.
+func (b *batch) applyStarted(p *feeds.Poll, least, most time.Time) error {
 	f, err := b.feed(p.Feed, p.Outlet)
 	if err != nil {
 		return err
@@ -45,11 +49,16 @@ func (b *batch) apply(p *feeds.Poll) error {
 		}
 	}
 	stood := metaNumber(b.tx, metaLatest)
-	at, previous, latest, setting, err := b.polled(p, &last, instant(stood).time())
+	at, previous, latest, setting, err := b.polled(least, p.Ran, &last, instant(stood).time())
 	if err != nil {
 		return err
 	}
 	seen, newLatest := feeds.Appeared(at, previous, latest)
+	if most.After(least) {
+		if seen.After = (time.Time{}); seen.At.Before(most) {
+			seen.At = toInstant(most).time()
+		}
+	}
 	if stood != uint64(toInstant(newLatest)) {
 		if err := putMetaNumber(b.tx, metaLatest, uint64(toInstant(newLatest))); err != nil {
 			return err

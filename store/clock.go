@@ -73,18 +73,17 @@ func (s *Store) clock(tx *bbolt.Tx) (*feeds.Clock, error) {
 	return last.clock, nil
 }
 
-// polled takes in when a poll started, by our clock. stood is metaLatest before it. at and latest
+// polled takes in when a poll started, by our clock, which ran so. stood is metaLatest before it. at and latest
 // are as the clock is set now, and so is previous: the feed's last observation before, zero when
 // there was none.
-func (b *batch) polled(p *feeds.Poll, last *polledRow, stood time.Time) (at, previous, latest time.Time, setting uint64, err error) {
+func (b *batch) polled(start time.Time, ran feeds.Ran, last *polledRow, stood time.Time) (at, previous, latest time.Time, setting uint64, err error) {
 	kept, err := b.s.clock(b.tx)
 	if err != nil {
 		return at, previous, latest, 0, err
 	}
 	c := *kept
-	ran := p.Ran
 	ran.For = ran.For.Truncate(time.Microsecond)
-	at, latest, changed := c.Poll(toInstant(p.At).time(), ran, stood, b.heads.Sequence()+1)
+	at, latest, changed := c.Poll(toInstant(start).time(), ran, stood, b.heads.Sequence()+1)
 	if changed {
 		if err := b.tx.Bucket(bucketMeta).Put(metaClock, encode(toClockRow(&c))); err != nil {
 			return at, previous, latest, 0, err

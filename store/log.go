@@ -3,6 +3,8 @@ package store
 import (
 	"context"
 	"fmt"
+	"slices"
+	"time"
 
 	"aggregator/feeds"
 )
@@ -71,9 +73,60 @@ func (b *batch) follow(p *feeds.Poll) error {
 			return nil
 		}
 	}
+	least, most, err := b.started(p)
+	if err != nil {
+		return err
+	}
 	one := *p
-	one.Ran = feeds.Ran{} // the clocks of many machines: what one measures says nothing of the others
-	return b.apply(&one)
+	one.Ran = feeds.Ran{}             // the clocks of many machines: what one measures says nothing of the others
+	if by := most.Sub(p.At); by > 0 { // its clock was set back, and what it decided was by that
+		s := &one.State
+		for _, t := range []*time.Time{&s.LastRequest, &s.NotBefore, &s.NextDue} {
+			if !t.IsZero() {
+				*t = t.Add(by)
+			}
+		}
+	}
+	return b.applyStarted(&one, least, most)
+}
+
+// maxPollers bounds for how many boots of pollers is known how their clocks were set. One that
+// was forgotten counts as new.
+const maxPollers = 1000
+
+// pollerRow is a boot of a poller and what its wall clock would have shown when its running
+// clock was zero, as it was set when it was believed (feeds.Started).
+type pollerRow struct {
+	Boot string  `cbor:"1,keyasint"`
+	Zero instant `cbor:"2,keyasint"`
+}
+
+// started finds out when a poll of the log started, by what its poller's polls said of its
+// clock before.
+func (b *batch) started(p *feeds.Poll) (least, most time.Time, err error) {
+	if p.Ran.Boot == "" {
+		return p.At, p.At, nil
+	}
+	meta := b.tx.Bucket(bucketMeta)
+	var rows []pollerRow
+	if v := meta.Get(metaPollers); v != nil {
+		if err := decode(v, &rows); err != nil {
+			return least, most, fmt.Errorf("the clocks of pollers: %w", err)
+		}
+	}
+	i := slices.IndexFunc(rows, func(r pollerRow) bool { return r.Boot == p.Ran.Boot })
+	if i < 0 {
+		if rows = append(rows, pollerRow{Boot: p.Ran.Boot, Zero: toInstant(p.At.Add(-p.Ran.For))}); len(rows) > maxPollers {
+			rows = rows[1:]
+		}
+		return p.At, p.At, meta.Put(metaPollers, encode(rows))
+	}
+	least, most, believed := feeds.Started(p.At, p.Ran, rows[i].Zero.time())
+	if zero := toInstant(believed); zero != rows[i].Zero {
+		rows[i].Zero = zero
+		err = meta.Put(metaPollers, encode(rows))
+	}
+	return least, most, err
 }
 
 // Position returns how far the store has followed a log.

@@ -58,6 +58,7 @@ var (
 	metaNextStory = []byte("next story") // stories.Index.NextStory
 	metaLog       = []byte("log")        // Position, of a store that follows a log of polls
 	metaClock     = []byte("clock")      // clockRow
+	metaPollers   = []byte("pollers")    // []pollerRow, of a store that follows a log of polls
 )
 
 func key(id uint64) []byte { return binary.BigEndian.AppendUint64(nil, id) }

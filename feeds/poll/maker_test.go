@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"sync"
 	"testing"
+	"time"
 
 	"aggregator/feeds"
 )
@@ -94,4 +95,36 @@ type never struct{}
 func (never) Poll(ctx context.Context, old feeds.State) (feeds.State, bool) {
 	<-ctx.Done()
 	return old, false
+}
+
+// A poller whose clock is hours or weeks off has no feed asked too early, and none forgotten.
+func TestPollsMadeElsewhereByAnotherClock(t *testing.T) {
+	const interval = time.Hour
+	for _, off := range []time.Duration{0, -3 * time.Hour, -30 * 24 * time.Hour, 3 * time.Hour, 30 * 24 * time.Hour} {
+		w := newWorld(t, ok(document(1), "ETag", `"a"`))
+		set := normal()
+		set.Schedule = "@every 1h"
+		sub := subscription(w.URL+"/feed", set)
+		m, err := NewMaker([]Subscription{sub}, Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		m.poller.clock.wall = func() time.Time { return systemClock().wall().Add(off) }
+		p, err := New([]Subscription{sub}, nil, nil, Options{Elsewhere: &far{Maker: m}, Force: true})
+		if err != nil {
+			t.Fatal(err)
+		}
+		from := time.Now()
+		if err := p.Once(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		s := p.feeds[0].state
+		if s.Polls != 1 || s.LastRequest.Before(from.Add(-time.Millisecond)) || s.LastRequest.After(time.Now()) {
+			t.Errorf("a clock that is off by %v: %d polls, the last at %v, which was at %v", off, s.Polls, s.LastRequest, from)
+		}
+		if wait := s.NextDue.Sub(s.LastRequest); wait <= 0 || wait > interval+set.Spread {
+			t.Errorf("a clock that is off by %v: the next poll is due after %v", off, wait)
+		}
+		m.Close()
+	}
 }

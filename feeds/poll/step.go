@@ -22,6 +22,16 @@ func settle(s *feeds.State, now time.Time) {
 	}
 }
 
+// ours puts right the state after a poll that was made elsewhere between two moments, by a
+// clock that ours may differ from: what is left of each wait counts from the end of it, so
+// that none is shorter.
+func ours(s *feeds.State, from, to time.Time) {
+	if !s.LastRequest.IsZero() && s.LastRequest.Before(from) {
+		shift(s, to.Sub(s.LastRequest))
+	}
+	settle(s, to)
+}
+
 // shift moves the moments that decide about the next poll.
 func shift(s *feeds.State, d time.Duration) {
 	for _, t := range []*time.Time{&s.LastRequest, &s.NotBefore, &s.NextDue} {

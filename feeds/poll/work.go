@@ -29,8 +29,11 @@ func (p *Poller) poll(ctx context.Context, f *feed, trust trust, patient bool, r
 	r.feed = f
 	if e := p.opts.Elsewhere; e != nil {
 		var made bool
+		from := p.clock.wall()
 		r.state, made = e.Poll(ctx, f.state)
-		r.aborted = !made
+		if r.aborted = !made; made {
+			ours(&r.state, from, p.clock.wall())
+		}
 		return
 	}
 	p.ask(ctx, f, trust, r)
