@@ -44,6 +44,11 @@ func (ev *evidence) neededRuns(a, b *features) int {
 	return need
 }
 
+// mostPoints is what copyPoints gives at most when f is one of the two.
+func (f *features) mostPoints() int {
+	return 1000 - min(leastCopied+6000/max(int(f.length), 1), leastAlike)
+}
+
 // recurs reports whether a headline is of a kind that its outlet uses again and
 // again.
 func (x *Index) recurs(f *features) bool {

@@ -64,7 +64,9 @@ func (x *Index) decide(v View, f *features) decision {
 	x.judged, x.read = x.judged[:0], x.read[:0]
 	x.used = 1
 	for _, c := range x.candidates(f) {
-		x.judge(v, f, int(c.pos))
+		if j := x.judge(v, f, int(c.pos)); j != nil && j.copy >= f.mostPoints() && !x.collage(v, f, int(c.pos)) {
+			break // none of the others can be a closer copy
+		}
 	}
 	if j := x.chooseCopy(v, f); j != nil {
 		d.copied = j
