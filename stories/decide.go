@@ -8,14 +8,15 @@ import (
 
 // judged is an entry of the window that was compared.
 type judged struct {
-	pos    int
-	sketch []byte
-	f      *features // nil when it was only glanced at
-	ev     evidence  // then in part
-	copy   int       // points over the threshold for copies; below 0 it is none
-	score  int       // per mille: how much the two look like reports of one event
-	least  int       // words of the shorter one
-	mixed  bool      // it is a collage of the entry's text and of others
+	pos     int
+	sketch  []byte
+	f       *features // nil when it was only glanced at
+	ev      evidence  // then in part
+	copy    int       // points over the threshold for copies; below 0 it is none
+	score   int       // per mille: how much the two look like reports of one event
+	least   int       // words of the shorter one
+	mixed   bool      // it is a collage of the entry's text and of others
+	counted bool      // the runs that the two share were; f, then, has none
 }
 
 // decision is where an entry belongs, as far as the evidence says.

@@ -111,6 +111,13 @@ func (tb *table) find(terms []term, hash uint32) int {
 
 // weigh compares a, whose words tb finds, against b.
 func weigh(a *features, tb *table, b *features) evidence {
+	ev := weighWords(a, tb, b)
+	ev.runs, ev.common, ev.compared = tb.shared(a, b)
+	return ev
+}
+
+// weighWords is weigh without the runs of the texts, which b may lack.
+func weighWords(a *features, tb *table, b *features) evidence {
 	var ev evidence
 	allA, headA, frontA, numA := tb.all, tb.head, tb.front, tb.numbers
 	var allB, headB, both, headAin, headBin, heads, names, unmet, opening, lacking, shared, frontBoth, bodyB, bodyAin, bodyBin uint64
@@ -209,7 +216,6 @@ func weigh(a *features, tb *table, b *features) evidence {
 	ev.fields(a, b)
 	n := overlap(a.heads, b.heads)
 	ev.heads = share(uint64(n), uint64(min(len(a.heads), len(b.heads))))
-	ev.runs, ev.common, ev.compared = tb.shared(a, b)
 	return ev
 }
 

@@ -25,6 +25,7 @@ func (x *Index) glance(v View, f *features, pos int) *judged {
 		whole = len(f.shapes) > 0 && len(o.shapes) > 0 && f.shapes[0] == o.shapes[0] // standing, perhaps
 	} else {
 		r.runs(o)
+		j.counted = true
 		j.ev.runs, j.ev.common, j.ev.compared = x.words.shared(f, o)
 		whole = j.ev.compared >= leastCompared && j.ev.runs >= leastCopied ||
 			min(f.ntitle, o.ntitle) >= 5 && (j.ev.same || x.words.head > 0 && heads*1000 >= x.words.head*leastTitle)
@@ -73,10 +74,19 @@ func (ev *evidence) glance(a *features, tb *table, r *sketchReader) (heads uint6
 // compared.
 func (x *Index) look(f *features, j *judged) bool {
 	o := x.other(x.used)
-	if _, err := x.sketches.decode(j.sketch, o); err != nil {
-		return false
+	if j.counted {
+		if _, err := x.sketches.outline(j.sketch, o); err != nil {
+			return false
+		}
+		runs, common, compared := j.ev.runs, j.ev.common, j.ev.compared
+		j.ev = weighWords(f, &x.words, o)
+		j.ev.runs, j.ev.common, j.ev.compared = runs, common, compared
+	} else {
+		if _, err := x.sketches.decode(j.sketch, o); err != nil {
+			return false
+		}
+		j.ev = weigh(f, &x.words, o)
 	}
-	j.ev = weigh(f, &x.words, o)
 	if standing(f, o, &j.ev) {
 		return false
 	}
