@@ -62,39 +62,49 @@ func struckAtEveryChange(t *testing.T, harm string) {
 	early := filepath.Join(dir, "early.db")
 	config := filepath.Join(dir, "aggregator.toml")
 	writeFileT(t, config, samplesConfig(samples))
-	polled := func(args ...string) []string { return append([]string{"poll", "--config", config}, args...) }
 	path := filepath.Join(dir, "aggregator.db")
-	command(t, bin, polled()...)
+	command(t, bin, "poll", "--config", config)
 	copyFile(t, path, early)
 	clock(time.Hour)
 	filled := filepath.Join(dir, "filled.db")
 	<-time.After(time.Second) // the feeds' floor
-	command(t, bin, polled()...)
+	command(t, bin, "poll", "--config", config)
 	copyFile(t, path, filled)
 	backup := filepath.Join(dir, "backup.db")
 	copyFile(t, early, backup)
 
 	old := filepath.Join(dir, "old.db")
 	longAgo(t, old)
-	onStore := func(args ...string) []string { return append(args, "--store", path) }
-	list := []work{
-		{"first polls", "", polled(), true, false},
-		{"later polls", early, polled(), true, false},
-		{"reindex", filled, onStore("reindex"), false, true},
-		{"compact", filled, onStore("compact"), false, true},
-		{"prune", old, onStore("prune", "--older-than", "30d"), true, true},
-		{"split", filled, onStore("split", "--by", "ada", twoOfAStory(t, filled)), true, true},
-		{"restore", filled, onStore("restore", backup), false, true},
-		{"backup", filled, onStore("backup", filepath.Join(dir, "copy.db")), false, true},
+	second, earlier := twoOfAStory(t, filled), layouts(t)
+	works := func(dir string) []work {
+		path := filepath.Join(dir, "aggregator.db")
+		onStore := func(args ...string) []string { return append(args, "--store", path) }
+		polled := []string{"poll", "--config", filepath.Join(dir, "aggregator.toml")}
+		list := []work{
+			{"first polls", "", polled, true, false},
+			{"later polls", early, polled, true, false},
+			{"reindex", filled, onStore("reindex"), false, true},
+			{"compact", filled, onStore("compact"), false, true},
+			{"prune", old, onStore("prune", "--older-than", "30d"), true, true},
+			{"split", filled, onStore("split", "--by", "ada", second), true, true},
+			{"restore", filled, onStore("restore", backup), false, true},
+			{"backup", filled, onStore("backup", filepath.Join(dir, "copy.db")), false, true},
+		}
+		for _, plain := range earlier {
+			list = append(list, work{"migrate " + filepath.Base(plain), plain, onStore("reindex"), false, false})
+		}
+		return list
 	}
-	for _, packed := range layouts(t) {
-		list = append(list, work{"migrate " + filepath.Base(packed), packed, onStore("reindex"), false, false})
+	var blows atomic.Int64
+	t.Cleanup(func() { t.Logf("%d times %s", blows.Load(), harm) })
+	for i, w := range works("") {
+		t.Run(w.name, func(t *testing.T) {
+			t.Parallel()
+			dir := t.TempDir()
+			copyFile(t, config, filepath.Join(dir, "aggregator.toml"))
+			blows.Add(int64(works(dir)[i].everyBlow(t, bin, filepath.Join(dir, "aggregator.db"), harm)))
+		})
 	}
-	blows := 0
-	for _, w := range list {
-		t.Run(w.name, func(t *testing.T) { blows += w.everyBlow(t, bin, path, harm) })
-	}
-	t.Logf("%d times %s", blows, harm)
 }
 
 // everyBlow strikes the work at each of its changes, and returns how often it ended of that.

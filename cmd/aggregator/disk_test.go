@@ -66,6 +66,7 @@ func TestWritesThatFail(t *testing.T) {
 	if testing.Short() {
 		t.Skip("the whole run does this")
 	}
+	t.Parallel()
 	for _, inject := range []string{"fdatasync:error=EIO:when=9+7", "pwrite64:error=EIO:when=30+70", "pwrite64:error=EROFS:when=30+70"} {
 		t.Run(inject, func(t *testing.T) {
 			t.Parallel()
@@ -232,6 +233,7 @@ func TestReadOnlyDiskUnderTheDaemon(t *testing.T) {
 		t.Fatalf("e2fsck: %v %s", err, out)
 	}
 	mount()
+	<-time.After(wireFloor) // the disk may have lost the diary's last notes, which nobody syncs
 	w.closeEdition()
 	d = startDaemon(t, bin, config)
 	eventually(t, "the last edition is kept of all", w.allKnown)

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"sort"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"syscall"
 	"testing"
@@ -21,15 +22,28 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// program builds the real program once for a test.
+// program is the real program, which is built once for all tests.
 func program(t *testing.T) string {
 	t.Helper()
-	path := filepath.Join(t.TempDir(), "aggregator")
-	if out, err := exec.Command("go", "build", "-o", path, ".").CombinedOutput(); err != nil {
-		t.Fatalf("build: %v\n%s", err, out)
+	path, err := buildProgram()
+	if err != nil {
+		t.Fatal(err)
 	}
 	return path
 }
+
+var programDir string // TestMain removes it
+
+var buildProgram = sync.OnceValues(func() (path string, err error) {
+	if programDir, err = os.MkdirTemp("", "aggregator"); err != nil {
+		return "", err
+	}
+	path = filepath.Join(programDir, "aggregator")
+	if out, err := exec.Command("go", "build", "-o", path, ".").CombinedOutput(); err != nil {
+		return "", fmt.Errorf("build: %w\n%s", err, out)
+	}
+	return path, nil
+})
 
 // The real program is killed at random instants while the sample outlets
 // publish, and started again each time. At the end it holds what a program holds
@@ -38,6 +52,7 @@ func TestKillNineLosesNothingAndDoublesNothing(t *testing.T) {
 	if testing.Short() {
 		t.Skip("takes half a minute")
 	}
+	t.Parallel()
 	bin := program(t)
 	start := time.Now().Truncate(time.Second)
 	var passed atomic.Int64 // of the outlets' clock

@@ -31,6 +31,7 @@ func TestNamesThatTurnInside(t *testing.T) {
 	if testing.Short() {
 		t.Skip("the whole run does this")
 	}
+	t.Parallel()
 	if !inNetworkOfItsOwn(t) {
 		return
 	}

@@ -29,7 +29,15 @@ import (
 
 func TestMain(m *testing.M) {
 	_ = os.Setenv("GORACE", hasty)
-	testscript.Main(m, map[string]func(){"aggregator": func() { os.Exit(run(os.Args[1:])) }})
+	testscript.Main(tests{m}, map[string]func(){"aggregator": func() { os.Exit(run(os.Args[1:])) }})
+}
+
+// tests are this package's; when they have run, the program that they built goes.
+type tests struct{ *testing.M }
+
+func (m tests) Run() int {
+	defer func() { _ = os.RemoveAll(programDir) }()
+	return m.M.Run()
 }
 
 // hasty are the options of the race detector for the hundreds of programs that tests

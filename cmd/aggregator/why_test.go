@@ -19,6 +19,7 @@ func TestWhySaysWhatTheNetworkDoes(t *testing.T) {
 	if testing.Short() {
 		t.Skip("the whole run does this")
 	}
+	t.Parallel()
 	var network atomic.Value // what it does: a http.HandlerFunc
 	network.Store(http.HandlerFunc(nil))
 	const page = "<!DOCTYPE html><html><head><title>Grand Hotel</title></head><body><form>Room number? <input name=room></form></body></html>"
