@@ -228,6 +228,9 @@ func TestVerdictsOfRealStreams(t *testing.T) {
 // TestOriginsOfRealCopies attributes judged pairs of copies whose origin is
 // known, each pair as a group of its own.
 func TestOriginsOfRealCopies(t *testing.T) {
+	if testing.Short() {
+		t.Skip("one goroutine, to which the race detector is of no use: the whole run does this")
+	}
 	dir := sharedDir(t)
 	streams := map[string][]string{"g+i-2026-03": {"global_2026-03", "india_2026-02_03"}, "markets-2025": {"markets_2025-07_08"}}
 	read := map[string]replayed{}

@@ -106,6 +106,9 @@ func streams(t *testing.T, file string) (arrivals map[string][]time.Time, start,
 // On real streams, the adaptive schedule sees entries sooner than a fixed one that
 // spends as many polls.
 func TestAdaptiveSpendsPollsBetterThanAFixedSchedule(t *testing.T) {
+	if testing.Short() {
+		t.Skip("one goroutine, to which the race detector is of no use: the whole run does this")
+	}
 	files, _ := filepath.Glob(filepath.Join(root(t), "../shared/streams/*.jsonl.gz"))
 	if len(files) == 0 {
 		t.Skip("no streams in ../shared/streams")

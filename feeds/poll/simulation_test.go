@@ -255,7 +255,11 @@ func TestPoliteness13RestartsSleepAndClockSteps(t *testing.T) {
 		rnd := rand.New(rand.NewPCG(3, 4))
 		var downs time.Duration
 		restarts := 0
-		st := simulate(t, p, 7*24*time.Hour, func(m *machine) (time.Duration, time.Duration) {
+		days := 7
+		if testing.Short() {
+			days = 3
+		}
+		st := simulate(t, p, time.Duration(days)*24*time.Hour, func(m *machine) (time.Duration, time.Duration) {
 			restarts++
 			run := time.Duration(rnd.Int64N(int64(5 * time.Hour)))
 			if restarts%4 == 0 {
@@ -275,17 +279,17 @@ func TestPoliteness13RestartsSleepAndClockSteps(t *testing.T) {
 			}
 			return run, down
 		})
-		if restarts < 30 {
+		if restarts < 4*days {
 			t.Fatalf("only %d restarts", restarts)
 		}
 		for url, s := range st.states {
-			if s.Polls < 100 || s.Failures > 0 {
-				t.Errorf("%s was polled %d times in a week", url, s.Polls)
+			if s.Polls < int64(14*days) || s.Failures > 0 {
+				t.Errorf("%s was polled %d times in %d days", url, s.Polls, days)
 			}
 		}
 		p.calm(t)
 		_, polls := p.gaps(time.Now(), time.Now())
-		if len(st.lost) < 5 {
+		if len(st.lost) < days*5/7 {
 			t.Errorf("only %d answers were lost: the kills have lost their subject", len(st.lost))
 		}
 		t.Logf("%d polls over %d runs, down for %s in all, %d answers lost to kills; starts in a second: %d while all feeds are new, then at most %d; %d at once", polls, restarts, downs, len(st.lost), p.first, p.peak, p.most)
@@ -301,7 +305,11 @@ func TestPoliteness13AMachineThatWasOff(t *testing.T) {
 		p := newPublishers(5 * time.Second)
 		rnd := rand.New(rand.NewPCG(5, 6))
 		from, starts := time.Now(), 0
-		simulate(t, p, 5*24*time.Hour, func(m *machine) (time.Duration, time.Duration) {
+		days := 5
+		if testing.Short() {
+			days = 2
+		}
+		simulate(t, p, time.Duration(days)*24*time.Hour, func(m *machine) (time.Duration, time.Duration) {
 			off := []time.Duration{0, 2 * time.Hour, -2 * time.Hour, 3 * year, -3 * year, 20 * time.Minute, -20 * time.Minute}[starts%7]
 			before := m.set.Load()
 			if m.reboot(off); before != int64(off) {
@@ -316,7 +324,7 @@ func TestPoliteness13AMachineThatWasOff(t *testing.T) {
 			return time.Duration(rnd.Int64N(int64(4 * time.Hour))), time.Duration(rnd.Int64N(int64(20 * time.Minute)))
 		})
 		longest, polls := p.gaps(from, time.Now())
-		if starts < 40 || longest > 150*time.Minute { // a start loses up to an interval when the clock went back
+		if starts < 8*days || longest > 150*time.Minute { // a start loses up to an interval when the clock went back
 			t.Errorf("a feed was left alone for %s; %d starts of the machine", longest, starts)
 		}
 		p.calm(t)
