@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -82,29 +83,34 @@ func TestWritesThatFail(t *testing.T) {
 	}
 }
 
-// Each write waits for a slow disk: polls do, too, and readers do not.
+// Each write waits for a slow disk: polls do, too, and readers do not. Some write nearly always
+// waits, so that readers who waited for it would be many; one of ten may be late for what
+// else the machine does.
 func TestSlowDisk(t *testing.T) {
 	if testing.Short() {
 		t.Skip("the whole run does this")
 	}
 	t.Parallel()
 	sickDisk(t, "fdatasync:delay_enter=700000", func(d *started, w *wires) {
-		before, slowest := w.published(), time.Duration(0)
+		before := w.published()
+		var took []time.Duration
 		for end := time.Now().Add(5 * time.Second); time.Now().Before(end); {
 			began := time.Now()
 			if code, _ := get(t, quickClient, d.address+"/feed.atom"); code != http.StatusOK {
 				t.Errorf("the merged feed answers %d", code)
 			}
-			slowest = max(slowest, time.Since(began))
+			took = append(took, time.Since(began))
 			<-time.After(50 * time.Millisecond)
 		}
 		if w.published() == before {
 			t.Error("no feed was polled")
 		}
-		if slowest > 700*time.Millisecond {
-			t.Errorf("a reader waited for %s", slowest)
+		slices.Sort(took)
+		late, slowest := took[len(took)*9/10], took[len(took)-1]
+		if late > 350*time.Millisecond {
+			t.Errorf("of %d readers one in ten waited for %s or more", len(took), late)
 		}
-		t.Logf("%d polls, the slowest answer to a reader took %s", w.published()-before, slowest.Round(time.Millisecond))
+		t.Logf("%d polls, of %d answers to readers nine in ten took %s at the most, the slowest %s", w.published()-before, len(took), late.Round(time.Millisecond), slowest.Round(time.Millisecond))
 	})
 }
 
