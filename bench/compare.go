@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"encoding/json"
 	"flag"
 	"fmt"
@@ -98,31 +99,35 @@ func compare(args []string) error {
 // floors measures what the same work costs at least.
 func (r *run) floors() error {
 	r.floor = map[string]float64{}
-	for _, mode := range []string{"fetch", "parse", "304", "304new", "json"} {
-		if err := r.measureFloor(mode); err != nil {
+	for _, mode := range []string{"fetch", "parse", "304new", "json"} {
+		if err := r.startFloor(mode)(); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// measureFloor measures one of them; once more, when it was measured before: the mean holds
-// then, since what a machine that others use takes for the same work changes within minutes.
-func (r *run) measureFloor(mode string) error {
-	out, err := exec.Command(r.self, "floor", "-mode", mode, "-list", r.base+"/urls").Output()
-	if err != nil {
-		return fmt.Errorf("floor %s: %w", mode, err)
+// startFloor begins to measure one of them, and gives what waits for its end.
+func (r *run) startFloor(mode string, flags ...string) (wait func() error) {
+	var out bytes.Buffer
+	cmd := exec.Command(r.self, append([]string{"floor", "-mode", mode, "-list", r.base + "/urls"}, flags...)...)
+	cmd.Stdout, cmd.Stderr = &out, os.Stderr
+	err := cmd.Start()
+	return func() error {
+		if err == nil {
+			err = cmd.Wait()
+		}
+		if err != nil {
+			return fmt.Errorf("floor %s: %w", mode, err)
+		}
+		var f struct{ CPU, Bytes float64 }
+		if err := json.Unmarshal(out.Bytes(), &f); err != nil {
+			return err
+		}
+		if mode == "json" {
+			f.CPU = f.Bytes
+		}
+		r.floor[mode] = f.CPU
+		return nil
 	}
-	var f struct{ CPU, Bytes float64 }
-	if err := json.Unmarshal(out, &f); err != nil {
-		return err
-	}
-	if mode == "json" {
-		f.CPU = f.Bytes
-	}
-	if before, ok := r.floor[mode]; ok {
-		f.CPU = (before + f.CPU) / 2
-	}
-	r.floor[mode] = f.CPU
-	return nil
 }

@@ -19,12 +19,14 @@ import (
 
 // floor fetches every feed of a farm with a bare client; with -mode parse it
 // parses each with gofeed too, with -mode 304 it fetches once and then measures
-// five conditional rounds, each with new connections with -mode 304new; with -mode json it counts the bytes of the entries as
+// conditional rounds, each with new connections with -mode 304new; with -mode json it counts the bytes of the entries as
 // gofeed's JSON. It prints its CPU seconds, for one round, as JSON.
 func floor(args []string) error {
 	fs := flag.NewFlagSet("floor", flag.ExitOnError)
 	mode := fs.String("mode", "fetch", "fetch|parse|304|304new|json")
 	list := fs.String("list", "http://127.0.0.1:9000/urls", "address of the list of feeds")
+	conditionals := fs.Int("rounds", 5, "how many conditional rounds to measure")
+	every := fs.Duration("every", 0, "between two of them, which come in the middle of such times; 0: one right after the other")
 	_ = fs.Parse(args)
 	body, _, err := get(*list, "")
 	if err != nil {
@@ -64,10 +66,13 @@ func floor(args []string) error {
 		if err := round(); err != nil {
 			return err
 		}
-		rounds = 5
+		rounds = *conditionals
 	}
 	before := cpu()
 	for range rounds {
+		if *every > 0 { // a daemon's rounds come at their ends
+			time.Sleep(*every - time.Duration(time.Now().UnixNano()+int64(*every/2))%*every)
+		}
 		if *mode == "304new" {
 			client.CloseIdleConnections()
 		}

@@ -15,15 +15,19 @@ import (
 )
 
 // round waits until every feed was asked so many times more and the daemon rests, and
-// gives the CPU seconds that the daemon used meanwhile, for each time.
-func (r *run) round(control string, times int) (float64, error) {
+// gives the CPU seconds that the daemon used meanwhile, for each time. beside, if any, has
+// somebody else ask all feeds meanwhile and says how often.
+func (r *run) round(control string, times int, beside func() int) (float64, error) {
 	if _, _, err := get(r.base+"/control?"+control, ""); err != nil {
 		return 0, err
 	}
 	asked, before := requests(r.base), processCPU(r.process.Process.Pid)
-	limit := time.Duration(times+3) * r.every
-	if err := waitFor(limit, func() bool { return requests(r.base) >= asked+int64(r.feeds*times) }); err != nil {
-		return 0, fmt.Errorf("of %d requests only %d came: %w", r.feeds*times, requests(r.base)-asked, err)
+	limit, all := time.Duration(times+3)*r.every, int64(r.feeds*times)
+	if beside != nil {
+		all += int64(r.feeds * beside())
+	}
+	if err := waitFor(limit, func() bool { return requests(r.base) >= asked+all }); err != nil {
+		return 0, fmt.Errorf("of %d requests only %d came: %w", all, requests(r.base)-asked, err)
 	}
 	last, quiet := processCPU(r.process.Process.Pid), 0
 	err := waitFor(limit, func() bool {

@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"time"
 )
 
@@ -56,7 +57,7 @@ func (r *run) rounds() error {
 	if r.profiles != "" {
 		stopProfiles = profile(r.socket(), r.profiles)
 	}
-	cold, err := r.round("cond=on", 1)
+	cold, err := r.round("cond=on", 1, nil)
 	if err := errors.Join(err, stopProfiles()); err != nil {
 		return fmt.Errorf("cold round: %w", err)
 	}
@@ -70,7 +71,7 @@ func (r *run) rounds() error {
 	}
 	var first, full float64
 	for i := 1; i < r.grow; i++ {
-		if full, err = r.round("cond=on&advance=50", 1); err != nil {
+		if full, err = r.round("cond=on&advance=50", 1, nil); err != nil {
 			return fmt.Errorf("round %d of new entries: %w", i, err)
 		}
 		if i == 1 {
@@ -105,19 +106,25 @@ func (r *run) later(times int) (costs [3]float64, err error) {
 		rounds               int
 		bar                  float64
 	}{
-		{"cond=on", "304", "s bare client, before and after", 4 + 100/r.feeds, 2}, // it costs too little to be measured once, or over few feeds
+		{"cond=on", "304", "s bare client, its rounds between the daemon's", 4 + 100/r.feeds, 2}, // it costs too little to be measured once, or over few feeds
 		{"cond=none", "fetch", "s fetch", 1, 1.3},
 		{"cond=on&advance=2", "parse", "s fetch and gofeed", 1, 0.6},
 	} {
-		if costs[i], err = r.round(x.control, x.rounds); err != nil {
+		// The smallest floor: a client that rests between its rounds as long as the daemon does,
+		// and finds the machine as the daemon finds it.
+		var beside func() int
+		between := func() error { return nil }
+		if times == 1 && x.floor == "304" {
+			beside = func() int {
+				between = r.startFloor(x.floor, "-rounds", strconv.Itoa(x.rounds), "-every", r.every.String())
+				return 1 + x.rounds // the first brings the validators
+			}
+		}
+		costs[i], err = r.round(x.control, x.rounds, beside)
+		if err := errors.Join(err, between()); err != nil {
 			return costs, fmt.Errorf("%s: %w", laterNames[i], err)
 		}
 		if times == 1 {
-			if x.floor == "304" { // the smallest
-				if err := r.measureFloor(x.floor); err != nil {
-					return costs, err
-				}
-			}
 			r.row(laterNames[i], costs[i], r.floor[x.floor], "s", x.what, x.bar)
 			if x.floor == "304" && r.every > keptOpen {
 				r.row(laterNames[i], costs[i], r.floor["304new"], "s", "s bare client that connects anew, too", x.bar)
