@@ -4,6 +4,7 @@ import (
 	"runtime"
 	"runtime/debug"
 	"runtime/metrics"
+	"sync"
 	"time"
 )
 
@@ -25,21 +26,49 @@ const (
 
 // collections decides after each collection how far the heap grows until the next one.
 type collections struct {
-	last    time.Time // when the last one ended
+	mu      sync.Mutex
+	cycles  uint64    // that have ended
+	last    time.Time // when the last one did
 	percent int       // that was set last
+	again   *time.Timer
 }
+
+// lookAgain is how long after a look at the collections the next one comes, for as long as
+// they may follow one another.
+const lookAgain = 50 * time.Millisecond
 
 // paceCollections sets the pace of collections for as long as the program runs. GOGC in
 // the environment goes before it: then it is not to be called.
-func paceCollections() { (&collections{}).watch() }
+func paceCollections() {
+	c := &collections{}
+	c.again = time.AfterFunc(lookAgain, c.look)
+	c.watch()
+}
 
-// watch is called after each collection, by the runtime's goroutine for cleanups.
+// watch is called after a collection, by the runtime's goroutine for cleanups: not after
+// one that had begun when the last call came, since what is made meanwhile lives on. What
+// was right for a heap of few bytes would let it grow to twice what it may until the one
+// after that, so that look is called for a while, too.
 func (c *collections) watch() {
-	live := []metrics.Sample{{Name: "/gc/heap/live:bytes"}}
-	metrics.Read(live)
-	c.ended(live[0].Value.Uint64(), time.Now())
+	c.look()
 	// What nothing refers to is cleaned up after the next one.
 	runtime.AddCleanup(new(*collections), (*collections).watch, c)
+}
+
+// look takes note of collections that have ended since the last look. It is safe for
+// concurrent use.
+func (c *collections) look() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	now := []metrics.Sample{{Name: "/gc/cycles/total:gc-cycles"}, {Name: "/gc/heap/live:bytes"}}
+	metrics.Read(now)
+	if cycles, at := now[0].Value.Uint64(), time.Now(); cycles != c.cycles {
+		c.cycles = cycles
+		c.ended(now[1].Value.Uint64(), at)
+	}
+	if time.Since(c.last) < busyFor {
+		c.again.Reset(lookAgain)
+	}
 }
 
 // ended takes note of a collection that left so many bytes.

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"runtime"
 	"runtime/debug"
 	"runtime/metrics"
 	"testing"
@@ -51,6 +52,26 @@ func TestPaceCollections(t *testing.T) {
 		now = now.Add(busyFor)
 		if i == 2 {
 			now = now.Add(busyFor)
+		}
+	}
+}
+
+// A collection of which no cleanup told is seen by the next look, once.
+func TestCollectionsAreSeenWithoutACleanup(t *testing.T) {
+	defer debug.SetGCPercent(debug.SetGCPercent(-1)) // no other collections
+	c := &collections{again: time.NewTimer(time.Hour)}
+	defer c.again.Stop()
+	for range 3 {
+		runtime.GC()
+		was := c.last
+		c.look()
+		debug.SetGCPercent(-1)
+		seen := c.last
+		if !seen.After(was) || c.percent < gcPercent {
+			t.Errorf("a collection was not seen: %+v", c)
+		}
+		if c.look(); !c.last.Equal(seen) {
+			t.Error("a collection was seen twice")
 		}
 	}
 }
