@@ -19,8 +19,8 @@ const (
 	busyHeap = 50 << 20
 	busyFor  = time.Second
 	// calmPercent is how far it may grow within busyHeap at other times: as when feeds are
-	// asked that have nothing new, which costs a third more with a collection for every
-	// second round of a thousand (docs/performance.md).
+	// asked that have nothing new: a collection costs up to half as much as asking a
+	// thousand of them (docs/performance.md).
 	calmPercent = 50
 )
 
