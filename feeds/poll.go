@@ -124,6 +124,16 @@ type State struct {
 	Recent []Failure
 }
 
+// Shift moves the moments that decide about the next poll, when the clock that they are
+// told by was set. It is not safe for concurrent use.
+func (s *State) Shift(d time.Duration) {
+	for _, t := range []*time.Time{&s.LastRequest, &s.NotBefore, &s.NextDue} {
+		if !t.IsZero() {
+			*t = t.Add(d)
+		}
+	}
+}
+
 // Rhythm is how often a feed brings something new, and when. All numbers fade: what
 // is a week old counts half.
 type Rhythm struct {

@@ -80,12 +80,7 @@ func (b *batch) follow(p *feeds.Poll) error {
 	one := *p
 	one.Ran = feeds.Ran{}             // the clocks of many machines: what one measures says nothing of the others
 	if by := most.Sub(p.At); by > 0 { // its clock was set back, and what it decided was by that
-		s := &one.State
-		for _, t := range []*time.Time{&s.LastRequest, &s.NotBefore, &s.NextDue} {
-			if !t.IsZero() {
-				*t = t.Add(by)
-			}
-		}
+		one.State.Shift(by)
 	}
 	return b.applyStarted(&one, least, most)
 }

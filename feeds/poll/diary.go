@@ -212,7 +212,7 @@ func recall(s *feeds.State, e entry) {
 		return
 	}
 	lost := e.wall.After(s.LastRequest)
-	shift(s, e.at.Sub(e.wall))
+	s.Shift(e.at.Sub(e.wall))
 	s.LastRequest = e.at
 	if lost {
 		unanswered(s, "the program was ended before the answer was kept")

@@ -27,18 +27,9 @@ func settle(s *feeds.State, now time.Time) {
 // that none is shorter.
 func ours(s *feeds.State, from, to time.Time) {
 	if !s.LastRequest.IsZero() && s.LastRequest.Before(from) {
-		shift(s, to.Sub(s.LastRequest))
+		s.Shift(to.Sub(s.LastRequest))
 	}
 	settle(s, to)
-}
-
-// shift moves the moments that decide about the next poll.
-func shift(s *feeds.State, d time.Duration) {
-	for _, t := range []*time.Time{&s.LastRequest, &s.NotBefore, &s.NextDue} {
-		if !t.IsZero() {
-			*t = t.Add(d)
-		}
-	}
 }
 
 // look reads the clocks. When somebody has set the wall clock, everything that
@@ -64,14 +55,14 @@ func (l *loop) step(d time.Duration, now time.Time) {
 		case f.busy:
 			// finish moves it
 		case f.here || s.LastRequest.IsZero():
-			shift(s, d)
+			s.Shift(d)
 			f.due = f.due.Add(d)
 		case d > 0:
 			// An earlier run wrote it, by a clock that may have been this one or
 			// the right one: it moves along, to an interval from now at most.
 			latest := now.Add(s.NextDue.Sub(s.LastRequest) + f.catchUpPhase())
 			if d := min(d, latest.Sub(f.due)); d > 0 {
-				shift(s, d)
+				s.Shift(d)
 				f.due = f.due.Add(d)
 			}
 		case s.LastRequest.After(now):
