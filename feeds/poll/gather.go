@@ -78,7 +78,7 @@ func (l *loop) wereKept(polls []feeds.Poll) {
 	l.keeping = 0
 	for i := range polls {
 		f := l.byURL[polls[i].Feed]
-		f.state.Shift(l.moved-f.moved) // the clock may have been set meanwhile
+		f.state.Shift(l.moved - f.moved) // the clock may have been set meanwhile
 		l.settleDown(f)
 	}
 	clear(polls)

@@ -102,7 +102,7 @@ func (l *loop) takeBack(w *loan) {
 func (l *loop) adopt(f *feed, s feeds.State) {
 	told := f.state.WebSub != s.WebSub
 	f.state = s
-	f.state.Shift(l.moved-f.moved) // the clock may have been set meanwhile
+	f.state.Shift(l.moved - f.moved) // the clock may have been set meanwhile
 	if told && l.opts.Hubs != nil {
 		l.opts.Hubs.Changed(f.state.URL, s.WebSub)
 	}
