@@ -76,6 +76,7 @@ type entryOut struct {
 	LagSeconds *int64      `json:"lag_seconds"`
 	CopyOf     *uint64     `json:"copy_of"`
 	PerMille   int         `json:"copied_per_mille,omitempty"`
+	TextOf     string      `json:"text_of,omitempty"` // the origin that is not followed whose text it carries
 	Stated     []statedOut `json:"stated"`
 	Reasons    []string    `json:"reasons"`
 }
@@ -161,8 +162,11 @@ func (s *server) storyOut(st *stories.Story, base string, full bool) storyOut {
 		Copies: it.copies(), Created: timeOut(st.Created), Changed: timeOut(st.Changed), First: s.firstOut(&st.Verdict, full),
 		Entries: []entryOut{}, Texts: []textOut{},
 	}
+	outside := outsideTexts(st)
 	for i := range st.Members {
-		o.Entries = append(o.Entries, s.entryOut(st, &st.Members[i], &it.lead))
+		e := s.entryOut(st, &st.Members[i], &it.lead)
+		e.TextOf = outside[e.ID]
+		o.Entries = append(o.Entries, e)
 	}
 	for i := range st.Groups {
 		g := &st.Groups[i]
@@ -402,8 +406,10 @@ func (s *server) apiDuplicates(r *http.Request) (page, error) {
 			Story: st.ID, Headline: it.title(), Page: s.base(r) + storyPath(st.ID), Outlets: it.outlets,
 			First: s.firstOut(&st.Verdict, false), Copies: []copyOut{}, OwnWords: []entryOut{},
 		}
+		outside := outsideTexts(st)
 		for _, c := range append([]carrier{{Member: it.lead}}, it.carriers...) {
 			e := s.entryOut(it.story, &c.Member, &it.lead)
+			e.TextOf = outside[e.ID]
 			if c.Of == nil {
 				d.OwnWords = append(d.OwnWords, e)
 				continue

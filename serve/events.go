@@ -19,7 +19,7 @@ const (
 func (s *server) events(w http.ResponseWriter, r *http.Request) {
 	if s.streams.Add(1) > maxStreams {
 		s.streams.Add(-1)
-		writeProblem(w, r, problem{Status: http.StatusServiceUnavailable, Detail: "too many event streams are open; poll the feed instead"})
+		s.writeProblem(w, r, problem{Status: http.StatusServiceUnavailable, Detail: "too many event streams are open; poll the feed instead"})
 		return
 	}
 	defer s.streams.Add(-1)

@@ -17,7 +17,7 @@ func (s *server) googleReader() http.Handler {
 		Title: s.Title, Outlets: s.Outlets, Base: s.base, Now: s.Now, Log: s.Log,
 		MayTry: func(r *http.Request) bool { return tries.allow(r.RemoteAddr, s.Now()) },
 		Problem: func(w http.ResponseWriter, r *http.Request, status int, detail string) {
-			writeProblem(w, r, problem{Status: status, Detail: detail})
+			s.writeProblem(w, r, problem{Status: status, Detail: detail})
 		},
 	}))
 }

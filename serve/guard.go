@@ -25,12 +25,12 @@ func secure(h http.Header) {
 }
 
 // guard limits what is asked. The limits on time are the http.Server's.
-func guard(next http.Handler) http.Handler {
+func (s *server) guard(next http.Handler) http.Handler {
 	// Browsers of other sites may read (GET), but not have anything changed.
 	next = http.NewCrossOriginProtection().Handler(next)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if len(r.RequestURI) > maxAddress {
-			writeProblem(w, r, problem{Status: http.StatusRequestURITooLong, Detail: "the address is too long"})
+			s.writeProblem(w, r, problem{Status: http.StatusRequestURITooLong, Detail: "the address is too long"})
 			return
 		}
 		if r.ContentLength != 0 { // nothing that is served reads a body

@@ -43,6 +43,12 @@ func everything() (*memory, Options) {
 			src.list[i].Members[j].Redated = []stories.Redating{{Seen: ago(1), Published: feeds.Date{Time: ago(9)}}}
 		}
 	}
+	for i := range slices.Backward(src.list) {
+		if groups := src.list[i].Groups; len(groups) > 0 {
+			groups[0].Verdict = stories.Verdict{Name: "Reuters", Confidence: stories.Certain}
+			break
+		}
+	}
 	o.Canonical = func(link string) string { return link }
 	o.Why = func(feeds.State, feeds.Around, time.Time) []string { return []string{"because"} }
 	o.Around = func(feeds.State) feeds.Around {

@@ -1,7 +1,9 @@
 package serve
 
 import (
+	"cmp"
 	"net/http"
+	"slices"
 	"sort"
 	"time"
 
@@ -14,7 +16,7 @@ type outletsView struct {
 	Capped  bool
 	Rows    []outletRow
 	Columns []leagueRow // of the matrix: the outlets that copy
-	Matrix  []matrixRow // one for each outlet that is copied
+	Matrix  []matrixRow // one for each outlet, or origin that is not followed, that is copied
 }
 
 type outletRow struct {
@@ -25,7 +27,8 @@ type outletRow struct {
 }
 
 type matrixRow struct {
-	Outlet, Name string
+	Outlet, Name string // of an origin that is not followed both are its name
+	Outside      bool
 	Cells        []cell
 }
 
@@ -69,7 +72,14 @@ func (s *server) outletsPage(r *http.Request) (page, error) {
 			copiers = append(copiers, row)
 		}
 	}
-	sort.SliceStable(copied, func(i, j int) bool { return copied[i].Copied > copied[j].Copied })
+	for _, o := range l.Origins {
+		if o.Copied > 0 {
+			copied = append(copied, leagueRow{Outlet: o.Name, Name: o.Name, Copied: o.Copied})
+		}
+	}
+	slices.SortFunc(copied, func(a, b leagueRow) int {
+		return cmp.Or(b.Copied-a.Copied, b.First-a.First, cmp.Compare(a.Outlet, b.Outlet))
+	})
 	sort.SliceStable(copiers, func(i, j int) bool { return copiers[i].Copies > copiers[j].Copies })
 	copied, v.Columns = copied[:min(len(copied), maxMatrix)], copiers[:min(len(copiers), maxMatrix)]
 	greatest := 1
@@ -79,7 +89,7 @@ func (s *server) outletsPage(r *http.Request) (page, error) {
 		}
 	}
 	for _, from := range copied {
-		m := matrixRow{Outlet: from.Outlet, Name: from.Name}
+		m := matrixRow{Outlet: from.Outlet, Name: from.Name, Outside: l.Origins[from.Outlet] != nil}
 		for _, by := range v.Columns {
 			c := cell{By: by.Outlet, Name: by.Name, Self: by.Outlet == from.Outlet}
 			if p := l.Copied[from.Outlet][by.Outlet]; p != nil {

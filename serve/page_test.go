@@ -123,6 +123,11 @@ func TestMergedStoryRedirectsAndProblemsAreReadable(t *testing.T) {
 	if resp := ask(h, "GET", "/stories/77"); resp.StatusCode != 301 || resp.Header.Get("Location") != "/stories/1" {
 		t.Errorf("%d %s", resp.StatusCode, resp.Header.Get("Location"))
 	}
+	options := sampleOptions()
+	options.Title = "Island News"
+	if b := body(t, ask(New(src, options), "GET", "/nowhere", "Accept", "text/html")); !strings.Contains(b, "· Island News</title>") {
+		t.Errorf("the site's title is not on %s", b)
+	}
 	resp := ask(h, "GET", "/?limit=%3Cb%3E&%3Ci%3E=1", "Accept", "text/html,*/*;q=0.8")
 	if b := body(t, resp); resp.StatusCode != 400 || !strings.Contains(b, "&lt;i&gt;") || strings.Contains(b, "<i>") {
 		t.Errorf("%d %s", resp.StatusCode, b)
@@ -180,6 +185,17 @@ func TestAgencyIsCopiedAndNotTheFirstCarrier(t *testing.T) {
 	m := get[matrixOut](t, h, "/api/v1/matrix")
 	if len(m.Copies) != 2 || m.Copies[0].From != "Reuters" || m.Copies[0].Followed || m.Copies[0].PerMille != nil || m.Copies[1].From != "Reuters" {
 		t.Errorf("matrix: %+v", m.Copies)
+	}
+	page := body(t, ask(h, "GET", "/outlets"))
+	for _, want := range []string{`<bdi>Reuters</bdi> <span class="dim">(not followed)`, `href="/?copied_from=Reuters&amp;outlet=meridian"`} {
+		if !strings.Contains(page, want) {
+			t.Errorf("the page does not have %s", want)
+		}
+	}
+	for _, e := range get[duplicatesOut](t, h, "/api/v1/duplicates").Duplicates[0].OwnWords {
+		if e.TextOf != "Reuters" {
+			t.Errorf("of entry %d: text of %q", e.ID, e.TextOf)
+		}
 	}
 }
 

@@ -32,7 +32,7 @@ func notFound(format string, a ...any) error {
 }
 
 // writeProblem answers with p: as a page for browsers, else as problem+json.
-func writeProblem(w http.ResponseWriter, r *http.Request, p problem) {
+func (s *server) writeProblem(w http.ResponseWriter, r *http.Request, p problem) {
 	p.Type, p.Title = "about:blank", http.StatusText(p.Status)
 	body, err := encodeJSON(p)
 	kind := "application/problem+json"
@@ -42,7 +42,7 @@ func writeProblem(w http.ResponseWriter, r *http.Request, p problem) {
 			frame
 			problem
 			Title string // both have one
-		}{frame{Site: "aggregator", NoIndex: true}, p, p.Title})
+		}{frame{Site: s.Title, NoIndex: true}, p, p.Title})
 		body, kind = b.Bytes(), "text/html; charset=utf-8"
 	}
 	if err != nil { // text and numbers into memory: it cannot fail
@@ -70,5 +70,5 @@ func (s *server) fail(w http.ResponseWriter, r *http.Request, err error) {
 		s.Log.Error("a request failed", "path", r.URL.Path, "query", r.URL.RawQuery, "error", err)
 		p = problem{Status: http.StatusInternalServerError, Detail: "the answer could not be made; the log says why"}
 	}
-	writeProblem(w, r, p)
+	s.writeProblem(w, r, p)
 }

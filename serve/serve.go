@@ -128,7 +128,7 @@ func New(source Source, o Options) http.Handler {
 	}
 	mux := &recorded{ServeMux: http.NewServeMux()}
 	s.routes(mux)
-	return guard(s.Traffic.count(mux, s.Now))
+	return s.guard(s.Traffic.count(mux, s.Now))
 }
 
 // recorded is a mux that knows its patterns.
@@ -192,7 +192,7 @@ func (s *server) routes(mux *recorded) {
 func (s *server) health(w http.ResponseWriter, r *http.Request) {
 	if _, _, err := s.source.Stories(stories.Query{Limit: 1}); err != nil {
 		s.Log.Error("health: the source cannot be read", "error", err)
-		writeProblem(w, r, problem{Status: http.StatusServiceUnavailable, Detail: "the stories cannot be read; the log says why"})
+		s.writeProblem(w, r, problem{Status: http.StatusServiceUnavailable, Detail: "the stories cannot be read; the log says why"})
 		return
 	}
 	writeOK(w)
@@ -203,7 +203,7 @@ func (s *server) ready(w http.ResponseWriter, r *http.Request) {
 	if s.Ready != nil {
 		if err := s.Ready(r.Context()); err != nil {
 			// The watch over the daemon logs it; the details may name paths.
-			writeProblem(w, r, problem{Status: http.StatusServiceUnavailable, Detail: "not ready: the feeds are not being polled, or what they bring cannot be kept; the log says why"})
+			s.writeProblem(w, r, problem{Status: http.StatusServiceUnavailable, Detail: "not ready: the feeds are not being polled, or what they bring cannot be kept; the log says why"})
 			return
 		}
 	}
@@ -225,10 +225,10 @@ func (s *server) nothingHere(w http.ResponseWriter, r *http.Request) {
 		if strings.HasPrefix(r.URL.Path, correctionsPath) {
 			w.Header().Set("Allow", "GET, HEAD, POST, DELETE")
 		}
-		writeProblem(w, r, problem{Status: http.StatusMethodNotAllowed, Detail: "this address does not answer " + clip(r.Method, 20)})
+		s.writeProblem(w, r, problem{Status: http.StatusMethodNotAllowed, Detail: "this address does not answer " + clip(r.Method, 20)})
 		return
 	}
-	writeProblem(w, r, problem{Status: http.StatusNotFound, Detail: "there is nothing at this address; start at /, /feed.atom or /api/v1/stories"})
+	s.writeProblem(w, r, problem{Status: http.StatusNotFound, Detail: "there is nothing at this address; start at /, /feed.atom or /api/v1/stories"})
 }
 
 // base is the scheme and host that absolute addresses start with.

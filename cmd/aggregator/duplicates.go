@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"net/url"
+	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -31,6 +32,7 @@ type (
 		URL      string     `json:"url"`
 		Appeared *time.Time `json:"appeared"`
 		PerMille int        `json:"copied_per_mille"`
+		TextOf   string     `json:"text_of"`
 		Of       struct {
 			Outlet string `json:"outlet"`
 			Name   string `json:"name"`
@@ -85,16 +87,15 @@ func printDuplicates(out io.Writer, a duplicatesAnswer) {
 		printTitle(out, d.Headline, d.Story, d.Outlets)
 		d.First.print(out)
 		t := newTable(out)
-		for _, c := range d.OwnWords {
-			t.row("    "+c.Name, cellTime(c.Appeared), "own words")
-			t.line(faint, "      "+c.URL)
-		}
-		for _, c := range d.Copies {
-			how := "copy of "
-			if d.First.Outlet == "" { // an agency's text: none of its carriers copies another
-				how = "same text as "
+		for i, c := range slices.Concat(d.OwnWords, d.Copies) {
+			how := "own words"
+			switch {
+			case c.TextOf != "": // none of those that carry an agency's text copies another
+				how = "text of " + c.TextOf
+			case i >= len(d.OwnWords):
+				how = "copy of " + c.Of.Name + ", " + percent(c.PerMille)
 			}
-			t.row("    "+c.Name, cellTime(c.Appeared), how+c.Of.Name+", "+percent(c.PerMille))
+			t.row("    "+c.Name, cellTime(c.Appeared), how)
 			t.line(faint, "      "+c.URL)
 		}
 		t.print()

@@ -12,6 +12,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"aggregator/config"
 	"aggregator/feeds"
 	"aggregator/feeds/parse"
 	"aggregator/stories"
@@ -53,7 +54,7 @@ type (
 )
 
 func groupCommand() *cobra.Command {
-	var window time.Duration
+	var window string
 	cmd := &cobra.Command{
 		Use:   "group FILE|-",
 		Short: "Group entries (NDJSON) into stories, and say who was first",
@@ -65,6 +66,10 @@ very code that the daemon runs, in memory. docs/formats.md tells the fields.`,
   zcat archive.ndjson.gz | aggregator group -`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
+			open, err := config.ParseDuration(window)
+			if err != nil {
+				return usageError{fmt.Errorf("--window %q: write whole numbers with units, like 7d or 36h", window)}
+			}
 			in, size, name := c.InOrStdin(), int64(-1), "standard input"
 			if args[0] != "-" {
 				f, err := os.Open(args[0])
@@ -79,10 +84,10 @@ very code that the daemon runs, in memory. docs/formats.md tells the fields.`,
 			}
 			bar := progress(c.ErrOrStderr(), size, "grouping", octets)
 			defer bar.Finish()
-			return group(io.TeeReader(in, bar), c.OutOrStdout(), name, window)
+			return group(io.TeeReader(in, bar), c.OutOrStdout(), name, open)
 		},
 	}
-	cmd.Flags().DurationVar(&window, "window", 7*24*time.Hour, "how long a story stays open for new entries")
+	cmd.Flags().StringVar(&window, "window", "7d", "for what `time` a story stays open for new entries, like 36h")
 	return cmd
 }
 

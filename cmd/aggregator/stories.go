@@ -94,13 +94,12 @@ func printStoryAnswer(out io.Writer, s *storyAnswer) {
 	printVerdict(out, s)
 	fmt.Fprintln(out)
 	names := s.names()
-	whose := s.whoseText()
 	t := newTable(out, "  ENTRY", "OUTLET", "APPEARED (UTC)", "TEXT")
 	for _, e := range s.Entries {
 		text := "own words"
 		switch {
-		case whose[e.ID] != "":
-			text = "text of " + whose[e.ID]
+		case e.TextOf != "":
+			text = "text of " + e.TextOf
 		case e.CopyOf != nil:
 			text = "copy of " + names[*e.CopyOf] + ", " + percent(e.PerMille)
 		}
@@ -127,20 +126,6 @@ func (s *storyAnswer) names() map[uint64]string {
 		names[e.ID] = e.Name
 	}
 	return names
-}
-
-// whoseText gives the origin of the entries that carry the text of one which is
-// not followed.
-func (s *storyAnswer) whoseText() map[uint64]string {
-	whose := map[uint64]string{}
-	for _, x := range s.Texts {
-		if x.First.Outlet == "" && x.First.Name != "" {
-			for _, id := range x.Entries {
-				whose[id] = x.First.Name
-			}
-		}
-	}
-	return whose
 }
 
 // printReasons says of each entry why it stands in the story, or why alone.

@@ -61,6 +61,7 @@ type entryAnswer struct {
 	Appeared  *time.Time `json:"appeared"`
 	CopyOf    *uint64    `json:"copy_of"`
 	PerMille  int        `json:"copied_per_mille"`
+	TextOf    string     `json:"text_of"`
 	Reasons   []string   `json:"reasons"`
 }
 
