@@ -74,7 +74,7 @@ func (b *batch) attribute(id uint64, t *touched, at time.Time) error {
 		b.fill(row, &now, at, cmp.Or(t.word, "the story began"))
 	} else {
 		now.Created, now.Changed = t.before.Created, t.before.Changed
-		because, reached := t.because(members), at
+		because, reached := t.because(members, b.s.directory), at
 		if b.live != nil {
 			because = "all entries were placed anew"
 		}
@@ -161,11 +161,15 @@ func (t *touched) renews(v *stories.Verdict) bool {
 }
 
 // because says in words what changed a story.
-func (t *touched) because(members []stories.Member) string {
+func (t *touched) because(members []stories.Member, d *stories.Directory) string {
 	say := func(what string, id uint64) string {
 		for i := range members {
 			if members[i].Entry == id {
-				return fmt.Sprintf("%s %d of %s", what, id, members[i].Outlet)
+				name := members[i].Outlet
+				if o, known := d.Outlet(name); known && o.Name != "" {
+					name = o.Name
+				}
+				return fmt.Sprintf("%s %d of %s", what, id, name)
 			}
 		}
 		return fmt.Sprintf("%s %d", what, id)

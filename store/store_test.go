@@ -209,7 +209,7 @@ func TestCopiesStandInOneStory(t *testing.T) {
 	if story.Members[1].CopyOf != story.Members[0].Entry || story.Verdict.Outlet != "herald" {
 		t.Errorf("%+v", story)
 	}
-	if len(story.History) == 0 || story.History[len(story.History)-1].Verdict.Outlet != story.Verdict.Outlet {
+	if h := story.History; len(h) != 2 || h[1].Verdict.Outlet != story.Verdict.Outlet || h[1].Because != "it was joined by entry 4 of The Courier" {
 		t.Errorf("history %+v", story.History)
 	}
 }
