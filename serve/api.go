@@ -162,10 +162,9 @@ func (s *server) storyOut(st *stories.Story, base string, full bool) storyOut {
 		Copies: it.copies(), Created: timeOut(st.Created), Changed: timeOut(st.Changed), First: s.firstOut(&st.Verdict, full),
 		Entries: []entryOut{}, Texts: []textOut{},
 	}
-	outside := outsideTexts(st)
 	for i := range st.Members {
 		e := s.entryOut(st, &st.Members[i], &it.lead)
-		e.TextOf = outside[e.ID]
+		e.TextOf = it.outside[e.ID]
 		o.Entries = append(o.Entries, e)
 	}
 	for i := range st.Groups {
@@ -406,10 +405,9 @@ func (s *server) apiDuplicates(r *http.Request) (page, error) {
 			Story: st.ID, Headline: it.title(), Page: s.base(r) + storyPath(st.ID), Outlets: it.outlets,
 			First: s.firstOut(&st.Verdict, false), Copies: []copyOut{}, OwnWords: []entryOut{},
 		}
-		outside := outsideTexts(st)
 		for _, c := range append([]carrier{{Member: it.lead}}, it.carriers...) {
 			e := s.entryOut(it.story, &c.Member, &it.lead)
-			e.TextOf = outside[e.ID]
+			e.TextOf = it.outside[e.ID]
 			if c.Of == nil {
 				d.OwnWords = append(d.OwnWords, e)
 				continue

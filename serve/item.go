@@ -19,6 +19,8 @@ type item struct {
 	lead     stories.Member
 	carriers []carrier // all entries but lead, in order of time
 	outlets  int
+	// outside gives, by entry, the origin that is not followed whose text it carries.
+	outside map[uint64]string
 }
 
 // carrier is another entry of the story.
@@ -28,10 +30,13 @@ type carrier struct {
 	HasLag bool          // both times are known
 	// Of is the entry whose text it copies; nil when it has its own words.
 	Of *stories.Member
+	// TextOf is the origin that is not followed whose text it carries. Those that carry
+	// an agency's text do not copy each other, whatever Of says.
+	TextOf string
 }
 
 func newItem(s *stories.Story) item {
-	it := item{story: s, outlets: s.Outlets()}
+	it := item{story: s, outlets: s.Outlets(), outside: outsideTexts(s)}
 	byEntry := map[uint64]*stories.Member{}
 	for i := range s.Members {
 		byEntry[s.Members[i].Entry] = &s.Members[i]
@@ -52,7 +57,7 @@ func newItem(s *stories.Story) item {
 		if m.Entry == lead.Entry {
 			continue
 		}
-		c := carrier{Member: *m, Of: byEntry[m.CopyOf]}
+		c := carrier{Member: *m, Of: byEntry[m.CopyOf], TextOf: it.outside[m.Entry]}
 		if a, b := s.Appeared(lead), s.Appeared(m); !a.IsZero() && !b.IsZero() {
 			c.Lag, c.HasLag = b.Sub(a), true
 		}
@@ -185,6 +190,8 @@ func percent(perMille int) string {
 // manner says how a carrier relates to the others: a copy of a text, or its own words.
 func (s *server) manner(c carrier) string {
 	switch {
+	case c.TextOf != "":
+		return "with the text of " + c.TextOf
 	case c.Of == nil:
 		return "in its own words"
 	case c.Share > 0:

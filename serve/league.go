@@ -133,7 +133,6 @@ func (l *league) count(rows map[string]*leagueRow, it item, s *server) {
 	default:
 		l.Unknown++
 	}
-	outside := outsideTexts(it.story)
 	carried, copies, copied := map[string]bool{}, map[string]bool{}, map[string]bool{}
 	for _, c := range append([]carrier{{Member: it.lead}}, it.carriers...) {
 		if c.Outlet == "" {
@@ -150,7 +149,7 @@ func (l *league) count(rows map[string]*leagueRow, it item, s *server) {
 				row(c.Outlet).Undecided++
 			}
 		}
-		from, name := "", outside[c.Entry]
+		from, name := "", it.outside[c.Entry]
 		switch {
 		case name != "": // two that carry an agency's text do not copy each other
 			from = name

@@ -134,7 +134,7 @@ type carrierView struct {
 	Name, Link, Title, Lang string
 	Lag                     string
 	Copy                    bool
-	Of                      string // the outlet whose text it copies
+	Of, TextOf              string // the outlet whose text it copies; the origin that is not followed whose text it carries
 	Share                   string
 }
 
@@ -174,7 +174,7 @@ func (s *server) storyView(st *stories.Story, base string) storyView {
 }
 
 func (s *server) carrierView(c carrier) carrierView {
-	v := carrierView{Name: s.nameOf(c.Outlet), Link: c.Link, Title: c.Title, Lang: c.Language, Lag: "time unknown"}
+	v := carrierView{Name: s.nameOf(c.Outlet), Link: c.Link, Title: c.Title, Lang: c.Language, Lag: "time unknown", TextOf: c.TextOf}
 	if c.HasLag {
 		switch words := span(c.Lag); {
 		case words == "":
