@@ -42,7 +42,7 @@ func TestPageInABrowser(t *testing.T) {
 	go func() { done <- s.run(running) }()
 	base := <-address
 	story := ""
-	for deadline := time.Now().Add(time.Minute); story == "" && time.Now().Before(deadline); {
+	for deadline := time.Now().Add(patience); story == "" && time.Now().Before(deadline); {
 		resp, err := http.Get(base + "/api/v1/stories?min_outlets=2&limit=1")
 		if err != nil {
 			t.Fatal(err)

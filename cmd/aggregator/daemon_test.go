@@ -67,7 +67,7 @@ func (m *manager) start(more ...string) *exec.Cmd {
 // expect reads notifications until one has all the words.
 func (m *manager) expect(words ...string) string {
 	m.t.Helper()
-	_ = m.notes.SetReadDeadline(time.Now().Add(20 * time.Second))
+	_ = m.notes.SetReadDeadline(time.Now().Add(patience))
 	buf := make([]byte, 4096)
 read:
 	for {
@@ -165,7 +165,7 @@ func (o *outletServer) count(path string) int {
 // wait returns when path is asked for.
 func (o *outletServer) wait(t *testing.T, path string) {
 	t.Helper()
-	late := time.After(20 * time.Second)
+	late := time.After(patience)
 	for {
 		select {
 		case p := <-o.arrive:
@@ -178,12 +178,12 @@ func (o *outletServer) wait(t *testing.T, path string) {
 	}
 }
 
-// eventually tries until ok or 20 s have passed.
+// eventually tries until ok or the test's patience is at its end.
 func eventually(t *testing.T, what string, ok func() bool) {
 	t.Helper()
-	for end := time.Now().Add(20 * time.Second); !ok(); {
+	for end := time.Now().Add(patience); !ok(); {
 		if time.Now().After(end) {
-			t.Fatal("not within 20 s: " + what)
+			t.Fatalf("not within %s: %s", patience, what)
 		}
 		<-time.After(20 * time.Millisecond)
 	}

@@ -95,7 +95,7 @@ func TestNamesThatTurnInside(t *testing.T) {
 		leads[name] = name
 	}
 	eventually(t, "all that lead inside are refused", func() bool {
-		_, states := get(t, quickClient, d.address+"/api/v1/feeds")
+		_, states := get(t, patient, d.address+"/api/v1/feeds")
 		for _, to := range leads {
 			if !strings.Contains(states, `"`+to+inside) {
 				return false

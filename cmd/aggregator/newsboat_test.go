@@ -61,7 +61,7 @@ func (s *syncer) in(state string) (ids []string) {
 // eventually waits until a state has n items.
 func (s *syncer) eventually(state string, n int) {
 	s.t.Helper()
-	for end := time.Now().Add(20 * time.Second); len(s.in(state)) != n; {
+	for end := time.Now().Add(patience); len(s.in(state)) != n; {
 		if time.Now().After(end) {
 			s.t.Fatalf("%d items are %s, want %d%s", len(s.in(state)), state, n, s.more())
 		}
@@ -168,7 +168,7 @@ func newsboatSyncs(t *testing.T, newsboat, source string) {
 	}
 	shows := func(words string) {
 		t.Helper()
-		for end := time.Now().Add(20 * time.Second); !strings.Contains(screen.String(), words); <-time.After(20 * time.Millisecond) {
+		for end := time.Now().Add(patience); !strings.Contains(screen.String(), words); <-time.After(20 * time.Millisecond) {
 			if time.Now().After(end) {
 				t.Fatalf("newsboat does not show %q:\n%q", words, screen)
 			}

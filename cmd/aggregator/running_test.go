@@ -17,8 +17,8 @@ type started struct {
 	done    chan struct{}
 }
 
-// startDaemon runs the program, or what cmd makes of it, and returns when it serves.
-func startDaemon(t *testing.T, bin, config string, through ...func(bin string, args ...string) *exec.Cmd) *started {
+// begin runs the program, or what through makes of it.
+func begin(t *testing.T, bin, config string, through ...func(bin string, args ...string) *exec.Cmd) *started {
 	t.Helper()
 	cmd := exec.Command(bin, "run", "--config", config)
 	for _, make := range through {
@@ -32,16 +32,29 @@ func startDaemon(t *testing.T, bin, config string, through ...func(bin string, a
 	}
 	go func() { _ = cmd.Wait(); close(s.done) }()
 	t.Cleanup(s.kill)
-	eventually(t, "it serves", func() bool {
-		if s.ended() {
-			t.Fatalf("it ended: %s", s.log)
-		}
+	return s
+}
+
+// serves waits until it serves, or has ended and never will.
+func (s *started) serves(t *testing.T) bool {
+	t.Helper()
+	eventually(t, "it serves, or ends", func() bool {
 		m := regexp.MustCompile(`msg=serving address=(http://[^/]+)/`).FindStringSubmatch(s.log.String())
 		if m != nil {
 			s.address = m[1]
 		}
-		return m != nil
+		return m != nil || s.ended()
 	})
+	return s.address != ""
+}
+
+// startDaemon begins and returns when it serves.
+func startDaemon(t *testing.T, bin, config string, through ...func(bin string, args ...string) *exec.Cmd) *started {
+	t.Helper()
+	s := begin(t, bin, config, through...)
+	if !s.serves(t) {
+		t.Fatalf("it ended: %s", s.log)
+	}
 	return s
 }
 
@@ -60,5 +73,8 @@ func (s *started) ended() bool {
 	}
 }
 
-// quickClient waits for nobody.
-var quickClient = &http.Client{Timeout: 5 * time.Second}
+// patience is how long a test waits for what must come, however busy the machine is.
+const patience = 2 * time.Minute
+
+// patient is whoever asks a server and gives up in the end.
+var patient = &http.Client{Timeout: patience}

@@ -124,7 +124,7 @@ func await(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 1 {
 		ts.Fatalf("usage: await file")
 	}
-	for end := time.Now().Add(20 * time.Second); !daemonRuns(ts.MkAbs(args[0])); time.Sleep(10 * time.Millisecond) {
+	for end := time.Now().Add(patience); !daemonRuns(ts.MkAbs(args[0])); time.Sleep(10 * time.Millisecond) {
 		if time.Now().After(end) {
 			ts.Fatalf("no daemon answers for %s", args[0])
 		}
@@ -161,7 +161,7 @@ func reload(ts *testscript.TestScript, neg bool, args []string) {
 		ts.Check(err)
 		ts.Check(syscall.Kill(int(peer.Pid), syscall.SIGHUP))
 	}))
-	for end := time.Now().Add(20 * time.Second); state() == before; time.Sleep(10 * time.Millisecond) {
+	for end := time.Now().Add(patience); state() == before; time.Sleep(10 * time.Millisecond) {
 		if time.Now().After(end) {
 			ts.Fatalf("no configuration was read or refused")
 		}

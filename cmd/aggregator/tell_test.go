@@ -19,7 +19,7 @@ import (
 // The daemon tells a hub of its feeds, and a webhook of what comes about, over
 // real connections.
 func TestDaemonTellsHubAndWebhook(t *testing.T) {
-	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()
 	hub, events := make(chan string, 100), make(chan string, 1000)
 	receiver := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

@@ -86,7 +86,7 @@ func TestWhySaysWhatTheNetworkDoes(t *testing.T) {
 		}
 		network.Store(http.HandlerFunc(nil))
 		eventually(t, c.name+" is over", func() bool {
-			_, states := get(t, quickClient, d.address+"/api/v1/feeds")
+			_, states := get(t, patient, d.address+"/api/v1/feeds")
 			return strings.Count(states, `"failures": 0`) == 6 && !strings.Contains(why(), "No publisher is heard")
 		})
 	}
