@@ -119,7 +119,11 @@ func (s *server) firstSentence(v *stories.Verdict) string {
 	default:
 		b.WriteString("Carried by " + name + "; who was first is not known")
 	}
-	if !v.At.IsZero() {
+	switch {
+	case v.At.IsZero():
+	case v.Entry == 0: // its own entry is not here: it had it when the first carrier did, or before
+		b.WriteString(", by " + clock(v.At))
+	default:
 		b.WriteString(", " + clock(v.At))
 	}
 	if v.Basis != "" && v.Confidence != stories.Unknown {

@@ -192,7 +192,7 @@ func TestAgencyIsCopiedAndNotTheFirstCarrier(t *testing.T) {
 			t.Errorf("the page does not have %s", want)
 		}
 	}
-	if b := body(t, ask(h, "GET", "/feed.json")); !strings.Contains(b, "with the text of Reuters") || strings.Contains(b, "copy of The Harbour Post") {
+	if b := body(t, ask(h, "GET", "/feed.json")); !strings.Contains(b, "First published on Reuters, by ") || !strings.Contains(b, "with the text of Reuters") || strings.Contains(b, "copy of The Harbour Post") {
 		t.Errorf("the merged feed: %s", b)
 	}
 	for _, e := range get[duplicatesOut](t, h, "/api/v1/duplicates").Duplicates[0].OwnWords {

@@ -184,7 +184,7 @@ func printStory(out io.Writer, s *stories.Story, name func(string) string) {
 	}
 	v := s.Verdict
 	fmt.Fprintln(out, paint(out, bold, plain(lead.Title)))
-	fmt.Fprintf(out, "  %s %s%s (%s, %s)\n", leadWords(v.Confidence), v.Name, at(&v.At), v.Basis, paint(out, confidenceColour(string(v.Confidence)), string(v.Confidence)))
+	fmt.Fprintf(out, "  %s %s%s (%s, %s)\n", leadWords(v.Confidence), v.Name, when(v.Entry, &v.At), v.Basis, paint(out, confidenceColour(string(v.Confidence)), string(v.Confidence)))
 	paragraph(out, "  ", why(v.Reason, v.Confidence, v.Name))
 	if len(s.Members) > 1 {
 		t := newTable(out)

@@ -110,7 +110,7 @@ func (v *verdictAnswer) line() string {
 	if v.Outlet == "" {
 		followed = ", which is not followed here"
 	}
-	return fmt.Sprintf("%s %s%s%s (%s, %s)", leadWords(stories.Confidence(v.Confidence)), v.Name, followed, at(v.At), v.Basis, v.Confidence)
+	return fmt.Sprintf("%s %s%s%s (%s, %s)", leadWords(stories.Confidence(v.Confidence)), v.Name, followed, when(v.Entry, v.At), v.Basis, v.Confidence)
 }
 
 // printEvidence lists what speaks for the verdict and what against it.

@@ -37,6 +37,15 @@ func at(t *time.Time) string {
 	return ", " + shortTime(t)
 }
 
+// when is at for a verdict that names an entry. An origin whose own entry is not here (0) had
+// it by the time at which the first carrier did.
+func when(entry uint64, t *time.Time) string {
+	if entry == 0 && at(t) != "" {
+		return ", by " + shortTime(t)
+	}
+	return at(t)
+}
+
 // ago says how long ago a time was.
 func ago(t *time.Time) string {
 	if t == nil {
