@@ -279,7 +279,7 @@ func TestEventsArriveAndStop(t *testing.T) {
 	o.Done, o.Now = done, time.Now
 	server := httptest.NewServer(New(src, o))
 	defer server.Close()
-	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Minute)
 	defer cancel()
 	r, err := http.NewRequestWithContext(ctx, "GET", server.URL+"/api/v1/events", nil)
 	if err != nil {

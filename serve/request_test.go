@@ -168,7 +168,7 @@ func TestSlowReadersHoldNoTransaction(t *testing.T) {
 			}
 		}
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Minute)
 	defer cancel()
 	if _, _, err := st.Compact(ctx); err != nil {
 		t.Fatalf("the store waits for slow readers: %v", err)

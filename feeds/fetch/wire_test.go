@@ -92,7 +92,7 @@ func reply(status, headers, body string) string {
 func path(request string) string { return strings.Fields(request)[1] }
 
 func loopback() feeds.Settings {
-	return feeds.Settings{AllowPrivate: []string{"127.0.0.0/8", "::1/128"}, Timeout: 5 * time.Second}
+	return feeds.Settings{AllowPrivate: []string{"127.0.0.0/8", "::1/128"}, Timeout: 2 * time.Minute}
 }
 
 func get(t *testing.T, r Request) Response {

@@ -7,6 +7,7 @@ import (
 	"net/http/httptest"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"aggregator/feeds"
@@ -59,7 +60,7 @@ func (m *memory) of(url string) []feeds.Poll {
 
 // quick are settings for loopback servers: no waits, no floors.
 func quick() feeds.Settings {
-	return feeds.Settings{Schedule: "@every 1s", AllowPrivate: []string{"127.0.0.0/8", "::1/128"}, Timeout: 5 * time.Second}
+	return feeds.Settings{Schedule: "@every 1s", AllowPrivate: []string{"127.0.0.0/8", "::1/128"}, Timeout: 2 * time.Minute}
 }
 
 func subscription(url string, s feeds.Settings) Subscription {
@@ -144,28 +145,30 @@ func TestTheSameBodyIsNotParsed(t *testing.T) {
 }
 
 func TestRunPollsByItsScheduleAndStops(t *testing.T) {
-	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { fmt.Fprint(w, document(1)) }))
-	defer srv.Close()
-	ctx, cancel := context.WithCancel(t.Context())
-	m := &memory{}
-	m.after = func(feeds.Poll) {
-		if len(m.polls) == 3 {
-			cancel()
+	synctest.Test(t, func(t *testing.T) {
+		ctx, cancel := context.WithCancel(t.Context())
+		m := &memory{}
+		m.after = func(feeds.Poll) {
+			if len(m.polls) == 4 {
+				cancel()
+			}
 		}
-	}
-	p, err := New([]Subscription{subscription(srv.URL, quick())}, nil, m, Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := p.Run(ctx); err != nil {
-		t.Fatal(err)
-	}
-	for i := 1; i < len(m.polls); i++ {
-		if gap := m.polls[i].At.Sub(m.polls[i-1].At); i > 1 && gap < 900*time.Millisecond {
-			t.Errorf("poll %d came %s after the one before", i, gap)
+		p := must(New([]Subscription{subscription("https://courier.example/", quick())}, nil, m, Options{}))
+		p.clock = (&machine{started: time.Now()}).clock()
+		p.get = func(context.Context, fetch.Request) fetch.Response {
+			time.Sleep(100 * time.Millisecond)
+			return fetch.Response{Outcome: feeds.Changed, Status: 200, Body: []byte(document(1))}
 		}
-	}
-	if len(m.polls) != 3 {
-		t.Errorf("%d polls", len(m.polls))
-	}
+		if err := p.Run(ctx); err != nil {
+			t.Fatal(err)
+		}
+		for i := 2; i < len(m.polls); i++ { // the first comes at once
+			if gap := m.polls[i].At.Sub(m.polls[i-1].At); gap != time.Second {
+				t.Errorf("poll %d came %s after the one before", i, gap)
+			}
+		}
+		if len(m.polls) != 4 {
+			t.Errorf("%d polls", len(m.polls))
+		}
+	})
 }

@@ -98,7 +98,7 @@ func newPublisher(t *testing.T, hub string) *publisher {
 
 // start runs poller and subscriber with what the sink remembers.
 func (p *publisher) start() {
-	set := feeds.Settings{Schedule: "@every 1h", AllowPrivate: []string{"127.0.0.0/8"}, Timeout: 5 * time.Second}
+	set := feeds.Settings{Schedule: "@every 1h", AllowPrivate: []string{"127.0.0.0/8"}, Timeout: 2 * time.Minute}
 	p.sub = websub.New(websub.Options{Callback: p.door.URL, Settings: map[string]feeds.Settings{p.feed: set}, Now: func() time.Time { return time.Now().UTC() }, Gap: time.Millisecond})
 	states := map[string]feeds.State{}
 	for k, v := range p.sink.states {
@@ -137,9 +137,9 @@ func (p *publisher) publish(guid string) {
 
 func wait(t *testing.T, what string, done func() bool) {
 	t.Helper()
-	for end := time.Now().Add(10 * time.Second); !done(); time.Sleep(2 * time.Millisecond) {
+	for end := time.Now().Add(2 * time.Minute); !done(); time.Sleep(2 * time.Millisecond) {
 		if time.Now().After(end) {
-			t.Fatalf("not within ten seconds: %s", what)
+			t.Fatalf("not within two minutes: %s", what)
 		}
 	}
 }
