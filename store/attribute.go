@@ -97,12 +97,7 @@ func (b *batch) attribute(id uint64, t *touched, at time.Time) error {
 		}
 	}
 	p := now.Position()
-	if !t.listed.IsZero() && t.listed != p {
-		if err := b.timeline.Delete(timelineKey(t.listed.At, id)); err != nil {
-			return err
-		}
-	}
-	if err := b.timeline.Put(timelineKey(p.At, id), nil); err != nil {
+	if err := b.list(id, t.listed, p); err != nil {
 		return err
 	}
 	if err := b.tell(t, &now, toInstant(at)); err != nil {
@@ -111,12 +106,25 @@ func (b *batch) attribute(id uint64, t *touched, at time.Time) error {
 	return b.putStory(id, row)
 }
 
+// list moves a story in the list. Most stay where they are, and their page as it is.
+func (b *batch) list(id uint64, from, to stories.Cursor) error {
+	if from == to {
+		return nil
+	}
+	if !from.IsZero() {
+		if err := b.timeline.Delete(timelineKey(from.At, id)); err != nil {
+			return err
+		}
+	}
+	return b.timeline.Put(timelineKey(to.At, id), nil)
+}
+
 // begin writes a story of one entry. Its verdict follows from the entry and is reached when
 // somebody asks for it: in the list it stands by when the entry appeared, as it would
 // with its verdict, and it is no news.
 func (b *batch) begin(id uint64, t *touched, m *stories.Member) error {
 	p := (&stories.Story{ID: id, Created: m.Seen.At, Verdict: stories.Verdict{At: m.Appeared()}}).Position()
-	if err := b.timeline.Put(timelineKey(p.At, id), nil); err != nil {
+	if err := b.list(id, stories.Cursor{}, p); err != nil {
 		return err
 	}
 	return b.putStory(id, t.row)
@@ -137,6 +145,13 @@ func (b *batch) fill(row *storyRow, s *stories.Story, at time.Time, because stri
 func (b *batch) keepVerdict(id uint64, t *touched) error {
 	last := t.before.History[len(t.before.History)-1]
 	c := changeRow{At: toInstant(last.At), Because: last.Because, Verdict: *toVerdict(&t.before.Verdict)}
+	if t.row.Verdict != nil && b.live == nil { // it was read without its evidence
+		var row storyRow
+		if err := decodeStory(b.stories.Get(key(id)), &row); err != nil {
+			return fmt.Errorf("story %d: %w", id, err)
+		}
+		c.Verdict = *row.Verdict
+	}
 	if err := b.history.Put(keyPair(id, t.row.Past), b.s.packer.words(&c)); err != nil {
 		return err
 	}

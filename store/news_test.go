@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"reflect"
 	"testing"
 	"time"
 
@@ -119,5 +120,31 @@ func TestNewsAreBounded(t *testing.T) {
 	list, latest, err := s.News(0, 2*maxNews)
 	if err != nil || len(list) != maxNews || list[0].Seq != 6 || latest != maxNews+5 {
 		t.Errorf("%d kept from %d, latest %d, %v", len(list), list[0].Seq, latest, err)
+	}
+}
+
+// What a story's verdicts were is kept whole, with all their evidence, however many outlets
+// follow.
+func TestHistoryKeepsTheEvidence(t *testing.T) {
+	s, _ := openTemp(t)
+	var told []stories.Verdict
+	for i, outlet := range []string{"herald", "gazette", "courier", "tribune"} {
+		e := article(outlet, 1)
+		e.Title, e.Published.Time = article("herald", 1).Title, noon.Add(-time.Duration(i)*time.Hour)
+		add(t, s, poll("https://"+outlet+".example/feed", outlet, noon.Add(time.Duration(i+1)*time.Hour), e))
+		list := all(t, s)
+		if len(list) != 1 {
+			t.Fatalf("%d stories", len(list))
+		}
+		told = append(told, list[0].Verdict)
+	}
+	history := all(t, s)[0].History
+	if len(history) != len(told) || len(told[1].Evidence) < 2 {
+		t.Fatalf("%d verdicts are kept of %+v", len(history), told)
+	}
+	for i := range told {
+		if !reflect.DeepEqual(history[i].Verdict, told[i]) {
+			t.Errorf("verdict %d was\n%+v\nand is kept as\n%+v", i, told[i], history[i].Verdict)
+		}
 	}
 }

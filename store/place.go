@@ -13,7 +13,7 @@ import (
 // touched is a story that the poll under way concerns.
 type touched struct {
 	row    *storyRow
-	before *stories.Story // as readers saw it before the poll, its last verdict for all its history; nil for a new one
+	before *stories.Story // as readers saw it before the poll, its last verdict for all its history, perhaps without evidence; nil for a new one
 	listed stories.Cursor // where it stands in the list; zero when it does not
 	word   string         // an editor's, that changes it
 	plain  bool           // its record holds no verdict: it follows from the entry
@@ -198,7 +198,11 @@ func (b *batch) touch(id uint64) (*touched, error) {
 	}
 	t := &touched{row: &storyRow{}}
 	if v := b.stories.Get(key(id)); v != nil {
-		if err := decodeStory(v, t.row); err != nil {
+		read := decodeBrief
+		if b.live != nil {
+			read = decodeStory
+		}
+		if err := read(v, t.row); err != nil {
 			return nil, fmt.Errorf("story %d: %w", id, err)
 		}
 	}

@@ -18,6 +18,10 @@ import (
 // cache, which the kernel keeps as long as nobody needs the room.
 const maxMapped = 4 << 20
 
+// mappable is maxMapped, and of a large file a 64th: what is read of it lies further
+// apart, and each page that is read again costs as much as reading three rows.
+func mappable(file int64) int64 { return max(maxMapped, file/64) }
+
 // letGo takes the file's pages out of this process, once many were read: the
 // kernel maps sixteen for each one that is touched, so that after a while the whole
 // file would count as this process's memory. So it does with the program, of which
@@ -32,7 +36,7 @@ func (s *Store) letGo(tx *bbolt.Tx) {
 		}
 		s.mapped = mappedPages() // the program's own
 	}
-	if mappedPages() < s.mapped+maxMapped/int64(os.Getpagesize()) {
+	if mappedPages() < s.mapped+mappable(tx.Size())/int64(os.Getpagesize()) {
 		return
 	}
 	// What the transaction found when it began is mapped, all of it; the file may be longer.

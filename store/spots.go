@@ -11,10 +11,23 @@ type spots struct{ parts map[uint64]*spotsOf }
 
 const spotsBits = 9
 
-// spotsOf are the spots of 512 entries that follow each other, 12 bytes each.
-type spotsOf struct {
-	at  [1 << spotsBits]uint64 // offset (40 bits), length (12) and the hash's first 12 bits; 0: not known
-	sum [1 << spotsBits]uint32 // its last 32
+// spotsOf are the spots of 512 entries that follow each other.
+type spotsOf [1 << spotsBits]spot
+
+// spot is 12 bytes that lie together: the offset (40 bits) and length (12) of a sketch, and 44 bits of
+// its hash. All zero: not known.
+type spot [3]uint32
+
+func spotAt(offset int64, sketch []byte) spot {
+	sum := xxhash.Sum64(sketch)
+	at := uint64(offset)<<24 | uint64(len(sketch))<<12 | sum>>52
+	return spot{uint32(at >> 32), uint32(at), uint32(sum)}
+}
+
+// place gives what spotAt was given of a place.
+func (s spot) place() (offset int64, length int) {
+	at := uint64(s[0])<<32 | uint64(s[1])
+	return int64(at >> 24), int(at >> 12 & 0xfff)
 }
 
 // put notes where the sketch of an entry stands, when that fits.
@@ -31,15 +44,13 @@ func (s *spots) put(entry uint64, offset int64, sketch []byte) {
 		part = &spotsOf{}
 		s.parts[entry>>spotsBits] = part
 	}
-	i := entry & (1<<spotsBits - 1)
-	sum := xxhash.Sum64(sketch)
-	part.at[i], part.sum[i] = uint64(offset)<<24|uint64(len(sketch))<<12|sum>>52, uint32(sum)
+	part[entry&(1<<spotsBits-1)] = spotAt(offset, sketch)
 }
 
 // forget is called when an entry has another sketch, or none.
 func (s *spots) forget(entry uint64) {
 	if part := s.parts[entry>>spotsBits]; part != nil {
-		part.at[entry&(1<<spotsBits-1)] = 0
+		part[entry&(1<<spotsBits-1)] = spot{}
 	}
 }
 
@@ -50,7 +61,7 @@ func (s *spots) forgetUntil(entry uint64) {
 		case n < last:
 			delete(s.parts, n)
 		case n == last:
-			clear(part.at[:entry&(1<<spotsBits-1)+1])
+			clear(part[:entry&(1<<spotsBits-1)+1])
 		}
 	}
 }
@@ -62,16 +73,13 @@ func (s *spots) read(r *rowReader, entry uint64) []byte {
 	if part == nil {
 		return nil
 	}
-	i := entry & (1<<spotsBits - 1)
-	at := part.at[i]
-	if at == 0 {
+	at := part[entry&(1<<spotsBits-1)]
+	if at == (spot{}) {
 		return nil
 	}
-	sketch := r.room(int(at >> 12 & 0xfff))
-	if n, _ := r.file.ReadAt(sketch, int64(at>>24)); n < len(sketch) {
-		return nil
-	}
-	if sum := xxhash.Sum64(sketch); sum>>52 != at&0xfff || uint32(sum) != part.sum[i] {
+	offset, length := at.place()
+	sketch := r.room(length)
+	if n, _ := r.file.ReadAt(sketch, offset); n < length || spotAt(offset, sketch) != at {
 		return nil
 	}
 	return sketch

@@ -29,11 +29,53 @@ type storyRow struct {
 	Past    uint64   `cbor:"8,keyasint,omitempty"` // records in bucketHistory
 }
 
+var errNoEntries = errors.New("damaged story: it has no entries")
+
 // decodeStory decodes a story, which has an entry at least.
 func decodeStory(b []byte, r *storyRow) error {
 	err := decodeWords(b, r)
 	if err == nil && len(r.Members) == 0 {
-		err = errors.New("damaged story: it has no entries")
+		err = errNoEntries
+	}
+	return err
+}
+
+// briefRow is what a poll needs of the row of a story that it concerns: neither the
+// evidence of its verdict nor its groups, which are most of it, since all is written anew.
+type briefRow struct {
+	Members []uint64      `cbor:"1,keyasint"`
+	Verdict *briefVerdict `cbor:"2,keyasint,omitempty"`
+	Created instant       `cbor:"4,keyasint,omitempty"`
+	Changed instant       `cbor:"5,keyasint,omitempty"`
+	At      instant       `cbor:"6,keyasint,omitempty"`
+	Because string        `cbor:"7,keyasint,omitempty"`
+	Past    uint64        `cbor:"8,keyasint,omitempty"`
+}
+
+type briefVerdict struct {
+	Outlet     string  `cbor:"1,keyasint,omitempty"`
+	Name       string  `cbor:"2,keyasint,omitempty"`
+	URL        string  `cbor:"3,keyasint,omitempty"`
+	Entry      uint64  `cbor:"4,keyasint,omitempty"`
+	After      instant `cbor:"5,keyasint,omitempty"`
+	At         instant `cbor:"6,keyasint,omitempty"`
+	Basis      string  `cbor:"7,keyasint,omitempty"`
+	Confidence string  `cbor:"8,keyasint,omitempty"`
+	Reason     string  `cbor:"9,keyasint,omitempty"`
+	SeenHere   uint64  `cbor:"10,keyasint,omitempty"`
+}
+
+// decodeBrief is decodeStory as far as a briefRow goes.
+func decodeBrief(b []byte, r *storyRow) error {
+	var brief briefRow
+	err := decodeWords(b, &brief)
+	*r = storyRow{Members: brief.Members, Created: brief.Created, Changed: brief.Changed, At: brief.At, Because: brief.Because, Past: brief.Past}
+	if v := brief.Verdict; v != nil {
+		r.Verdict = &verdict{Outlet: v.Outlet, Name: v.Name, URL: v.URL, Entry: v.Entry, After: v.After, At: v.At,
+			Basis: v.Basis, Confidence: v.Confidence, Reason: v.Reason, SeenHere: v.SeenHere}
+	}
+	if err == nil && len(r.Members) == 0 {
+		err = errNoEntries
 	}
 	return err
 }

@@ -1,8 +1,8 @@
 package stories
 
 import (
+	"cmp"
 	"slices"
-	"sort"
 	"time"
 
 	"aggregator/feeds"
@@ -50,7 +50,7 @@ func Attribute(members []Member, d *Directory) (Verdict, []Group) {
 		all[i] = &members[i]
 	}
 	bySteadyTime(all)
-	sort.SliceStable(all, func(i, j int) bool { return all[i].Entry < all[j].Entry })
+	slices.SortStableFunc(all, func(a, b *Member) int { return cmp.Compare(a.Entry, b.Entry) })
 	var groups []Group
 	var texts []*text
 	at := &addresses{all: all}
@@ -107,7 +107,7 @@ func splitTexts(all []*Member) []*text {
 		}
 		byOriginal[o].members = append(byOriginal[o].members, m)
 	}
-	sort.SliceStable(texts, func(i, j int) bool { return texts[i].original < texts[j].original })
+	slices.SortStableFunc(texts, func(a, b *text) int { return cmp.Compare(a.original, b.original) })
 	return texts
 }
 
@@ -134,11 +134,17 @@ func firsts(members []*Member, d *Directory) []*Member {
 			out = append(out, m)
 		}
 	}
-	sort.SliceStable(out, func(i, j int) bool {
-		if p, q := isPortal(out[i], d), isPortal(out[j], d); p != q {
-			return q
+	slices.SortStableFunc(out, func(a, b *Member) int {
+		if p, q := isPortal(a, d), isPortal(b, d); p != q {
+			if q {
+				return -1
+			}
+			return 1
 		}
-		return earlier(out[i], out[j])
+		if earlier(a, b) {
+			return -1
+		}
+		return 1
 	})
 	return out
 }
@@ -157,14 +163,7 @@ func earlier(a, b *Member) bool {
 	return a.Entry < b.Entry
 }
 
-func isPortal(m *Member, d *Directory) bool {
-	o, ok := d.Outlet(m.Outlet)
-	if !ok {
-		return false
-	}
-	a, ok := agencyOf(o)
-	return ok && a.Portal
-}
+func isPortal(m *Member, d *Directory) bool { return d.agency[m.Outlet].Portal }
 
 func isAgency(m *Member, d *Directory) bool { return agencyName(m, d) != "" }
 

@@ -128,11 +128,7 @@ func identify(s feeds.Stated, m *Member, near []*Member, at *addresses, d *Direc
 // agencyName is the name of the agency that a member's outlet is; empty when it
 // is none.
 func agencyName(m *Member, d *Directory) string {
-	o, ok := d.Outlet(m.Outlet)
-	if !ok {
-		return ""
-	}
-	if a, ok := agencyOf(o); ok && !a.Portal {
+	if a := d.agency[m.Outlet]; !a.Portal {
 		return a.Name
 	}
 	return ""

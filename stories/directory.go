@@ -16,8 +16,9 @@ import (
 // is built once and only read afterwards; reading is safe from many goroutines.
 type Directory struct {
 	byID   map[string]feeds.Outlet
-	byName map[string]string // folded name -> ID; "" when two outlets share it
-	byRoot map[string]string // the same without words like "newspaper"
+	agency map[string]feeds.Agency // by ID, of the outlets that are one, or a portal
+	byName map[string]string       // folded name -> ID; "" when two outlets share it
+	byRoot map[string]string       // the same without words like "newspaper"
 	byHost map[string][]site
 }
 
@@ -26,7 +27,7 @@ type site struct{ path, id string }
 // NewDirectory makes the directory of these outlets. A name or host that two of
 // them claim belongs to neither.
 func NewDirectory(outlets []feeds.Outlet) *Directory {
-	d := &Directory{map[string]feeds.Outlet{}, map[string]string{}, map[string]string{}, map[string][]site{}}
+	d := &Directory{map[string]feeds.Outlet{}, map[string]feeds.Agency{}, map[string]string{}, map[string]string{}, map[string][]site{}}
 	for _, o := range outlets {
 		d.byID[o.ID] = o
 		claim(d.byName, foldName(o.ID), o.ID)
@@ -45,7 +46,11 @@ func NewDirectory(outlets []feeds.Outlet) *Directory {
 	// unless several of them are the same agency.
 	other := map[string]string{}
 	for _, o := range outlets {
-		if a, ok := agencyOf(o); ok && !a.Portal {
+		a, ok := agencyOf(o)
+		if ok {
+			d.agency[o.ID] = a
+		}
+		if ok && !a.Portal {
 			for _, name := range append([]string{a.Name}, a.Marks...) {
 				claim(other, foldName(name), o.ID)
 			}

@@ -1,6 +1,10 @@
 package stories
 
-import "time"
+import (
+	"cmp"
+	"slices"
+	"time"
+)
 
 // News is what came about in one story that others may want to hear of. It says
 // what changed, not how the story stands: that is read from the story.
@@ -34,33 +38,32 @@ func (v *Verdict) Claim() Claim { return Claim{v.Outlet, v.Name, v.Confidence} }
 func NewsOf(before, now *Story) (n News, ok bool) {
 	n = News{Story: now.ID, Now: now.Outlets(), Is: now.Verdict.Claim()}
 	n.Was = n.Is
-	copied := map[uint64]bool{}
+	var copied []uint64
 	if before != nil {
 		n.Before, n.Was = before.Outlets(), before.Verdict.Claim()
 		if n.Before < 2 && n.Was.Outlet == n.Is.Outlet && n.Was.Name == n.Is.Name {
 			n.Was = n.Is
 		}
-		for _, entry := range before.across() {
-			copied[entry] = true
-		}
+		copied = before.across()
 	}
 	for _, entry := range now.across() {
-		if !copied[entry] {
+		if _, was := slices.BinarySearch(copied, entry); !was {
 			n.Copies = append(n.Copies, entry)
 		}
 	}
 	return n, n.Now > max(n.Before, 1) || len(n.Copies) > 0 || n.Was != n.Is
 }
 
-// across lists the members that copy an entry of another outlet.
+// across lists the members that copy an entry of another outlet, in order of arrival, as
+// members are.
 func (s *Story) across() (entries []uint64) {
-	outlets := make(map[uint64]string, len(s.Members))
-	for i := range s.Members {
-		outlets[s.Members[i].Entry] = s.Members[i].Outlet
-	}
 	for i := range s.Members {
 		m := &s.Members[i]
-		if of, ok := outlets[m.CopyOf]; ok && m.CopyOf != 0 && of != m.Outlet {
+		if m.CopyOf == 0 {
+			continue
+		}
+		of, ok := slices.BinarySearchFunc(s.Members, m.CopyOf, func(o Member, entry uint64) int { return cmp.Compare(o.Entry, entry) })
+		if ok && s.Members[of].Outlet != m.Outlet {
 			entries = append(entries, m.Entry)
 		}
 	}
