@@ -25,7 +25,7 @@ func (x *Index) reasons(entry uint64, e *feeds.Entry, f *features, d *decision) 
 	if d.copied != nil {
 		out = append(out, copyReason(f, d.best, other))
 		if ev.heads > 0 {
-			out = append(out, fmt.Sprintf("%d.%d %% of the headline's word runs stand in its headline", ev.heads/10, ev.heads%10))
+			out = append(out, fmt.Sprintf("%d.%d %% of the shorter headline's word runs stand in the other headline", ev.heads/10, ev.heads%10))
 		}
 	} else {
 		out = append(out, fmt.Sprintf("reports the event of its story: %s points, %s needed, weighed against %d of its entries, most of all entry %d", points(d.score), points(joinAt), d.members, other))
