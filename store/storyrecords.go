@@ -43,26 +43,13 @@ func decodeStory(b []byte, r *storyRow) error {
 // briefRow is what a poll needs of the row of a story that it concerns: neither the
 // evidence of its verdict nor its groups, which are most of it, since all is written anew.
 type briefRow struct {
-	Members []uint64      `cbor:"1,keyasint"`
-	Verdict *briefVerdict `cbor:"2,keyasint,omitempty"`
-	Created instant       `cbor:"4,keyasint,omitempty"`
-	Changed instant       `cbor:"5,keyasint,omitempty"`
-	At      instant       `cbor:"6,keyasint,omitempty"`
-	Because string        `cbor:"7,keyasint,omitempty"`
-	Past    uint64        `cbor:"8,keyasint,omitempty"`
-}
-
-type briefVerdict struct {
-	Outlet     string  `cbor:"1,keyasint,omitempty"`
-	Name       string  `cbor:"2,keyasint,omitempty"`
-	URL        string  `cbor:"3,keyasint,omitempty"`
-	Entry      uint64  `cbor:"4,keyasint,omitempty"`
-	After      instant `cbor:"5,keyasint,omitempty"`
-	At         instant `cbor:"6,keyasint,omitempty"`
-	Basis      string  `cbor:"7,keyasint,omitempty"`
-	Confidence string  `cbor:"8,keyasint,omitempty"`
-	Reason     string  `cbor:"9,keyasint,omitempty"`
-	SeenHere   uint64  `cbor:"10,keyasint,omitempty"`
+	Members []uint64     `cbor:"1,keyasint"`
+	Verdict *verdictCore `cbor:"2,keyasint,omitempty"`
+	Created instant      `cbor:"4,keyasint,omitempty"`
+	Changed instant      `cbor:"5,keyasint,omitempty"`
+	At      instant      `cbor:"6,keyasint,omitempty"`
+	Because string       `cbor:"7,keyasint,omitempty"`
+	Past    uint64       `cbor:"8,keyasint,omitempty"`
 }
 
 // decodeBrief is decodeStory as far as a briefRow goes.
@@ -70,9 +57,8 @@ func decodeBrief(b []byte, r *storyRow) error {
 	var brief briefRow
 	err := decodeWords(b, &brief)
 	*r = storyRow{Members: brief.Members, Created: brief.Created, Changed: brief.Changed, At: brief.At, Because: brief.Because, Past: brief.Past}
-	if v := brief.Verdict; v != nil {
-		r.Verdict = &verdict{Outlet: v.Outlet, Name: v.Name, URL: v.URL, Entry: v.Entry, After: v.After, At: v.At,
-			Basis: v.Basis, Confidence: v.Confidence, Reason: v.Reason, SeenHere: v.SeenHere}
+	if brief.Verdict != nil {
+		r.Verdict = &verdict{verdictCore: *brief.Verdict}
 	}
 	if err == nil && len(r.Members) == 0 {
 		err = errNoEntries
@@ -94,17 +80,22 @@ type group struct {
 }
 
 type verdict struct {
-	Outlet     string     `cbor:"1,keyasint,omitempty"`
-	Name       string     `cbor:"2,keyasint,omitempty"`
-	URL        string     `cbor:"3,keyasint,omitempty"`
-	Entry      uint64     `cbor:"4,keyasint,omitempty"`
-	After      instant    `cbor:"5,keyasint,omitempty"`
-	At         instant    `cbor:"6,keyasint,omitempty"`
-	Basis      string     `cbor:"7,keyasint,omitempty"`
-	Confidence string     `cbor:"8,keyasint,omitempty"`
-	Reason     string     `cbor:"9,keyasint,omitempty"`
-	SeenHere   uint64     `cbor:"10,keyasint,omitempty"`
-	Evidence   []evidence `cbor:"11,keyasint,omitempty"`
+	verdictCore
+	Evidence []evidence `cbor:"11,keyasint,omitempty"`
+}
+
+// verdictCore is a verdict without what it rests on.
+type verdictCore struct {
+	Outlet     string  `cbor:"1,keyasint,omitempty"`
+	Name       string  `cbor:"2,keyasint,omitempty"`
+	URL        string  `cbor:"3,keyasint,omitempty"`
+	Entry      uint64  `cbor:"4,keyasint,omitempty"`
+	After      instant `cbor:"5,keyasint,omitempty"`
+	At         instant `cbor:"6,keyasint,omitempty"`
+	Basis      string  `cbor:"7,keyasint,omitempty"`
+	Confidence string  `cbor:"8,keyasint,omitempty"`
+	Reason     string  `cbor:"9,keyasint,omitempty"`
+	SeenHere   uint64  `cbor:"10,keyasint,omitempty"`
 }
 
 type evidence struct {
@@ -115,8 +106,8 @@ type evidence struct {
 }
 
 func toVerdict(v *stories.Verdict) *verdict {
-	out := &verdict{Outlet: v.Outlet, Name: v.Name, URL: v.URL, Entry: v.Entry, After: toInstant(v.After), At: toInstant(v.At),
-		Basis: string(v.Basis), Confidence: string(v.Confidence), Reason: v.Reason, SeenHere: v.SeenHere}
+	out := &verdict{verdictCore: verdictCore{Outlet: v.Outlet, Name: v.Name, URL: v.URL, Entry: v.Entry, After: toInstant(v.After), At: toInstant(v.At),
+		Basis: string(v.Basis), Confidence: string(v.Confidence), Reason: v.Reason, SeenHere: v.SeenHere}}
 	for _, e := range v.Evidence {
 		out.Evidence = append(out.Evidence, evidence{e.Entry, e.Kind, e.Text, e.For})
 	}
