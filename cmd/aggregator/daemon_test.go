@@ -287,7 +287,7 @@ func TestRestartDropsNoRequest(t *testing.T) {
 		before := answers.Load()
 		eventually(t, "an answer", func() bool { return answers.Load() > before || len(stopped) > 0 })
 	}
-	for range 3 {
+	for range 10 {
 		answered()
 		m.stop(cmd)
 		cmd = m.start()

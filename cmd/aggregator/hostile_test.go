@@ -7,6 +7,7 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"time"
 
 	"aggregator/feeds"
 )
@@ -77,6 +78,9 @@ func TestBadInputHarmsNobodyElse(t *testing.T) {
 	}
 	for name := range others {
 		follow(name)
+		if name == "silent" {
+			m.subs[len(m.subs)-1].Settings.HeaderTimeout = time.Second
+		}
 	}
 
 	states, report := m.round()

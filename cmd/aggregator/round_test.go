@@ -34,7 +34,6 @@ func loopbackSettings() feeds.Settings {
 	s := defaultSettings()
 	s.Schedule, s.Spread, s.Floor, s.FullFloor, s.HostGap, s.HostParallel = "@every 1s", 0, 0, 0, 0, 8
 	s.AllowPrivate = []string{"127.0.0.0/8", "::1/128"}
-	s.ConnectTimeout, s.HeaderTimeout, s.Timeout = 2*time.Second, 2*time.Second, 5*time.Second
 	return s
 }
 
