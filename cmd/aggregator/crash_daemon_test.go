@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"math/rand/v2"
@@ -98,6 +99,9 @@ func TestKilledWhileAllGoOn(t *testing.T) {
 		t.Fatal(err)
 	}
 	eventually(t, "the last edition is fetched by all", w.allKnown)
+	tend := desk(path)
+	defer tend.CloseIdleConnections()
+	eventually(t, "what is old goes, where no killed program came to it", func() bool { return tended(t.Context(), tend, pruneOld) == nil })
 	if err := cmd.Process.Signal(syscall.SIGTERM); err != nil {
 		t.Fatal(err)
 	}
@@ -136,25 +140,12 @@ func TestKilledWhileAllGoOn(t *testing.T) {
 func careWithoutEnd(t *testing.T, path string) (wait func()) {
 	t.Helper()
 	ctx, cancel := context.WithCancel(t.Context())
-	transport := &http.Transport{DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
-		var d net.Dialer
-		return d.DialContext(ctx, "unix", socketPath(path))
-	}}
-	desk := &http.Client{Transport: transport}
+	tend := desk(path)
 	var working sync.WaitGroup
-	for _, job := range []string{"GET " + backupPath, "POST " + carePath + "reindex", "POST " + carePath + "compact", "POST " + carePath + "prune?age=720h&size=0"} {
+	for _, job := range []string{"GET " + backupPath, "POST " + carePath + "reindex", "POST " + carePath + "compact", pruneOld} {
 		working.Go(func() {
 			for ctx.Err() == nil {
-				method, where, _ := strings.Cut(job, " ")
-				req, err := http.NewRequestWithContext(ctx, method, "http://aggregator"+where, nil)
-				if err != nil {
-					t.Error(err)
-					return
-				}
-				if resp, err := desk.Do(req); err == nil {
-					_, _ = io.Copy(io.Discard, resp.Body)
-					resp.Body.Close()
-				}
+				_ = tended(ctx, tend, job)
 				select {
 				case <-ctx.Done():
 				case <-time.After(10 * time.Millisecond):
@@ -162,5 +153,33 @@ func careWithoutEnd(t *testing.T, path string) (wait func()) {
 			}
 		})
 	}
-	return func() { cancel(); working.Wait(); transport.CloseIdleConnections() }
+	return func() { cancel(); working.Wait(); tend.CloseIdleConnections() }
+}
+
+const pruneOld = "POST " + carePath + "prune?age=720h&size=0"
+
+// desk is a client of the daemon that has a store.
+func desk(path string) *http.Client {
+	return &http.Client{Transport: &http.Transport{DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
+		var d net.Dialer
+		return d.DialContext(ctx, "unix", socketPath(path))
+	}}}
+}
+
+// tended has the daemon do something for its store, and is nil when that is done.
+func tended(ctx context.Context, desk *http.Client, job string) error {
+	method, where, _ := strings.Cut(job, " ")
+	req, err := http.NewRequestWithContext(ctx, method, "http://aggregator"+where, nil)
+	if err != nil {
+		return err
+	}
+	resp, err := desk.Do(req)
+	if err != nil {
+		return err
+	}
+	defer resp.Body.Close()
+	if _, err = io.Copy(io.Discard, resp.Body); err == nil && resp.StatusCode != http.StatusOK {
+		err = errors.New(resp.Status)
+	}
+	return err
 }

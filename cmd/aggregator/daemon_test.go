@@ -3,7 +3,6 @@ package main
 import (
 	"bytes"
 	"compress/gzip"
-	"context"
 	"fmt"
 	"io"
 	"net"
@@ -314,24 +313,21 @@ func TestWatchdogAndDesk(t *testing.T) {
 	if code, _ := m.get("/debug/pprof/"); code != http.StatusNotFound {
 		t.Errorf("profiles are public: %d", code)
 	}
-	desk := &http.Client{Transport: &http.Transport{DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
-		var d net.Dialer
-		return d.DialContext(ctx, "unix", socketPath(filepath.Join(m.dir, "aggregator.db")))
-	}}}
-	defer desk.CloseIdleConnections()
+	local := desk(filepath.Join(m.dir, "aggregator.db"))
+	defer local.CloseIdleConnections()
 	for _, path := range []string{"/debug/pprof/goroutine?debug=1", "/debug/pprof/cmdline", "/healthz"} {
-		if code, body := get(t, desk, "http://aggregator"+path); code != http.StatusOK || body == "" {
+		if code, body := get(t, local, "http://aggregator"+path); code != http.StatusOK || body == "" {
 			t.Errorf("%s on the unix socket: %d", path, code)
 		}
 	}
 	// Waits are counted while somebody asks, and at least a goroutine of the server waits then.
 	for _, kind := range []string{"block", "mutex"} {
-		if code, body := get(t, desk, "http://aggregator/debug/pprof/"+kind); code != http.StatusBadRequest || !strings.Contains(body, "?seconds=") {
+		if code, body := get(t, local, "http://aggregator/debug/pprof/"+kind); code != http.StatusBadRequest || !strings.Contains(body, "?seconds=") {
 			t.Errorf("%s for no time: %d %s", kind, code, body)
 		}
 	}
 	eventually(t, "a wait is counted", func() bool {
-		_, body := get(t, desk, "http://aggregator/debug/pprof/block?seconds=1")
+		_, body := get(t, local, "http://aggregator/debug/pprof/block?seconds=1")
 		profile, err := gzip.NewReader(strings.NewReader(body))
 		if err != nil {
 			t.Fatalf("waits: %v: %s", err, body)

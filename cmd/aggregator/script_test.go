@@ -64,7 +64,7 @@ func scripts(daemon bool) testscript.Params {
 		Setup: func(e *testscript.Env) error { e.Setenv("GORACE", hasty); return nil },
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"fill":  func(ts *testscript.TestScript, _ bool, args []string) { fill(ts, args, daemon) },
-			"await": await, "reload": reload, "terminal": terminal, "widest": widest, "exits": exits, "site": site,
+			"await": await, "says": says, "reload": reload, "terminal": terminal, "widest": widest, "exits": exits, "site": site,
 		},
 		Condition: func(c string) (bool, error) { return daemon, nil }, // [daemon] is the only one
 	}
@@ -128,6 +128,22 @@ func await(ts *testscript.TestScript, neg bool, args []string) {
 		if time.Now().After(end) {
 			ts.Fatalf("no daemon answers for %s", args[0])
 		}
+	}
+}
+
+// says waits until a file that a program writes has a line that matches: "says FILE PATTERN".
+func says(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: says file pattern")
+	}
+	pattern, err := regexp.Compile("(?m)" + args[1])
+	ts.Check(err)
+	var text []byte
+	for end := time.Now().Add(patience); !pattern.Match(text); time.Sleep(10 * time.Millisecond) {
+		if time.Now().After(end) {
+			ts.Fatalf("%s does not say %q:\n%s", args[0], args[1], text)
+		}
+		text, _ = os.ReadFile(ts.MkAbs(args[0])) // it may not be there yet
 	}
 }
 
