@@ -115,10 +115,34 @@ func TestTwoIndexNodesTwoPollers(t *testing.T) {
 			}
 		})
 	}
-	time.Sleep(15 * time.Second)
+	eventually(t, "each feed is asked three times", func() bool {
+		mu.Lock()
+		defer mu.Unlock()
+		for _, n := range asked {
+			if n < 3 {
+				return false
+			}
+		}
+		return len(asked) == len(subs)
+	})
 	cancel()
 	work.Wait()
-	time.Sleep(time.Second)
+	polls, err := manager(t, addresses).Stream(t.Context(), "aggregator_polls")
+	if err != nil {
+		t.Fatal(err)
+	}
+	eventually(t, "both stores have the whole log", func() bool {
+		info, err := polls.Info(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, st := range stores {
+			if pos, err := st.Position(); err != nil || pos.Seq != info.State.LastSeq {
+				return false
+			}
+		}
+		return info.State.LastSeq > 0
+	})
 	a, _ := stores[0].Digest()
 	b, _ := stores[1].Digest()
 	pa, _ := stores[0].Position()
@@ -128,8 +152,8 @@ func TestTwoIndexNodesTwoPollers(t *testing.T) {
 		t.Error("digests differ")
 	}
 	mu.Lock()
-	if together > 0 || len(asked) != len(subs) {
-		t.Errorf("%d of %d feeds were asked, and a host was asked twice at once %d times", len(asked), len(subs), together)
+	if together > 0 {
+		t.Errorf("a host was asked twice at once %d times", together)
 	}
 	mu.Unlock()
 }

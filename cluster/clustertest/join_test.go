@@ -110,7 +110,7 @@ func TestTLSAndAPassword(t *testing.T) {
 	}
 	s.Start()
 	t.Cleanup(func() { s.Shutdown(); s.WaitForShutdown() })
-	if !s.ReadyForConnections(20 * time.Second) {
+	if !s.ReadyForConnections(patience) {
 		t.Fatal("the server does not come up")
 	}
 	url := strings.Replace(s.ClientURL(), "nats://", "tls://", 1)

@@ -114,7 +114,7 @@ func work(t *testing.T, c *cluster.Cluster, m cluster.Maker) (stop func()) {
 // ask has the next polls of the one feed made and returns the state after them.
 func (n *node) ask(t *testing.T, times int) feeds.State {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 60*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()
 	for range times {
 		n.mu.Lock()
@@ -159,27 +159,40 @@ func TestAFullLogLosesNothing(t *testing.T) {
 	c := open(t, cluster.Options{URL: addresses, MaxBytes: 3000})
 	n := newNode(t, c, m)
 	work(t, c, m)
-	ctx, cancel := context.WithTimeout(t.Context(), 4*time.Second)
-	defer cancel()
-	for {
-		n.mu.Lock()
-		old := n.state
-		n.mu.Unlock()
-		old.URL = "http://courier.example/feed"
-		if _, made := n.asker.Poll(ctx, old); !made {
-			break // the log is full, and the poll waits
-		}
+	js := manager(t, addresses)
+	s, err := js.Stream(t.Context(), "aggregator_polls")
+	if err != nil {
+		t.Fatal(err)
 	}
+	ctx, cancel := context.WithCancel(t.Context())
+	full := make(chan struct{})
+	go func() {
+		defer close(full)
+		for made := true; made; { // until the log is full, and the poll waits
+			n.mu.Lock()
+			old := n.state
+			n.mu.Unlock()
+			old.URL = "http://courier.example/feed"
+			_, made = n.asker.Poll(ctx, old)
+		}
+	}()
+	eventually(t, "the log is full, and a poll is made that waits", func() bool {
+		info, err := s.Info(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		m.mu.Lock()
+		defer m.mu.Unlock()
+		kept := info.State
+		return kept.Msgs > 0 && kept.Bytes+kept.Bytes/kept.Msgs > uint64(info.Config.MaxBytes) && len(m.made) == int(kept.Msgs)+1
+	})
+	cancel()
+	<-full
 	n.mu.Lock()
 	before := n.state.Polls
 	n.mu.Unlock()
 	if before == 0 {
 		t.Fatal("nothing fitted")
-	}
-	js := manager(t, addresses)
-	s, err := js.Stream(t.Context(), "aggregator_polls")
-	if err != nil {
-		t.Fatal(err)
 	}
 	config := s.CachedInfo().Config
 	config.MaxBytes = 1 << 20
@@ -205,21 +218,21 @@ func TestADeadPollersJobComesAgain(t *testing.T) {
 	n := newNode(t, c, well)
 	gone := open(t, cluster.Options{URL: addresses})
 	go gone.Work(t.Context(), dead, 1, time.Millisecond)
-	start := time.Now()
+	start, polled := time.Now(), make(chan feeds.State, 1)
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	defer cancel()
 	go func() {
-		for start := time.Now(); time.Since(start) < 20*time.Second; time.Sleep(50 * time.Millisecond) {
-			dead.mu.Lock()
-			made := len(dead.made)
-			dead.mu.Unlock()
-			if made > 0 {
-				gone.Close() // as kill -9 would: it says nothing
-				return
-			}
-		}
+		s, _ := n.asker.Poll(ctx, feeds.State{URL: "http://courier.example/feed"})
+		polled <- s
 	}()
-	time.Sleep(2 * time.Second)
+	eventually(t, "the first poller makes it", func() bool {
+		dead.mu.Lock()
+		defer dead.mu.Unlock()
+		return len(dead.made) > 0
+	})
+	gone.Close() // as kill -9 would: it says nothing
 	work(t, c, well)
-	if s := n.ask(t, 1); s.Polls != 1 {
+	if s := <-polled; s.Polls != 1 {
 		t.Errorf("%d polls", s.Polls)
 	}
 	if took := time.Since(start); took < 30*time.Second+well.floor {
