@@ -27,6 +27,7 @@ type finder struct {
 	// Open addressing by position, all zero between calls.
 	met     [places]candidate
 	touched []uint16 // places in met
+	order   []uint64 // of those that share enough: weight, then position
 	best    []candidate
 }
 
@@ -59,20 +60,14 @@ func (x *Index) candidates(f *features) []candidate {
 	// others are told apart. Where all share too little the one that shares most is
 	// wanted, and a sum does not say how much that is: half of the highest is tried,
 	// then what that brought, then all.
-	least := min(max(all/leastShared, 1), (most+1)/2)
-	below := x.gather(f, least)
+	few := all / leastShared
+	least := min(max(few, 1), (most+1)/2)
+	below := x.gather(f, least, few)
 	for len(d.best) == 0 && least > 1 {
 		least, below = max(below, 1), 1
-		x.gather(f, least)
+		x.gather(f, least, few)
 	}
-	if len(d.best) == 0 {
-		return nil // all that were met are in other languages
-	}
-	n := 1
-	for n < len(d.best) && d.best[n].weight >= all/leastShared {
-		n++
-	}
-	return d.best[:n]
+	return d.best // none when all that were met are in other languages
 }
 
 // keys finds the lists of entries that may share something with f, the weightiest
@@ -131,9 +126,9 @@ func (d *finder) add() (most uint32) {
 }
 
 // gather puts into d.best, in their order, the entries that share at least least, as far
-// as they may be compared with f, and gives the most that any other one shared of the
-// places that it looked at.
-func (x *Index) gather(f *features, least uint32) (below uint32) {
+// as they may be compared with f: those that share few or more, and at least one. It gives
+// the most that any other one shared of the places that it looked at.
+func (x *Index) gather(f *features, least, few uint32) (below uint32) {
 	d := &x.found
 	for i, list := range d.lists {
 		for _, pos := range list {
@@ -142,7 +137,7 @@ func (x *Index) gather(f *features, least uint32) (below uint32) {
 			}
 		}
 	}
-	d.best = d.best[:0]
+	d.order = d.order[:0]
 	for _, i := range d.touched {
 		c := d.met[i]
 		d.met[i] = candidate{}
@@ -150,9 +145,14 @@ func (x *Index) gather(f *features, least uint32) (below uint32) {
 			below = max(below, c.weight)
 			continue
 		}
-		full := len(d.best) == maxCandidates
-		if full && byWeight(c, d.best[maxCandidates-1]) > 0 {
-			continue
+		d.order = append(d.order, uint64(c.weight)<<32|uint64(c.pos))
+	}
+	d.touched, d.best = d.touched[:0], d.best[:0]
+	slices.Sort(d.order)
+	for _, o := range slices.Backward(d.order) { // what is asked of an entry lies anywhere in memory: of few
+		c := candidate{weight: uint32(o >> 32), pos: uint32(o)}
+		if len(d.best) == maxCandidates || len(d.best) > 0 && c.weight < few {
+			break
 		}
 		if lang := *x.slots.langs.at(int(c.pos)); lang != f.lang && lang != 0 && f.lang != 0 {
 			continue
@@ -160,20 +160,7 @@ func (x *Index) gather(f *features, least uint32) (below uint32) {
 		if len(x.barred) > 0 && x.barred[x.slots.at(int(c.pos)).story] {
 			continue
 		}
-		if !full {
-			d.best = append(d.best, c)
-			if len(d.best) == maxCandidates {
-				slices.SortFunc(d.best, byWeight)
-			}
-			continue
-		}
-		i, _ := slices.BinarySearchFunc(d.best, c, byWeight)
-		copy(d.best[i+1:], d.best[i:])
-		d.best[i] = c
-	}
-	d.touched = d.touched[:0]
-	if len(d.best) < maxCandidates {
-		slices.SortFunc(d.best, byWeight)
+		d.best = append(d.best, c)
 	}
 	return below
 }
@@ -188,11 +175,4 @@ func (d *finder) meet(at, pos, weight uint32) {
 		d.touched = append(d.touched, uint16(at))
 	}
 	d.met[at].weight += weight
-}
-
-func byWeight(a, b candidate) int {
-	if a.weight != b.weight {
-		return int(b.weight) - int(a.weight)
-	}
-	return int(b.pos) - int(a.pos)
 }

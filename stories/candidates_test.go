@@ -51,3 +51,10 @@ func TestCandidatesShareMost(t *testing.T) {
 		}
 	})
 }
+
+func byWeight(a, b candidate) int {
+	if a.weight != b.weight {
+		return int(b.weight) - int(a.weight)
+	}
+	return int(b.pos) - int(a.pos)
+}
