@@ -23,8 +23,8 @@ podman run --rm --network none "$@" localhost/aggregator version >"$dir/log" 2>&
 head -2 "$dir/log"
 start() { podman run -d --name "$name" --network none --read-only --cap-drop all -v "$dir/data:/data" -v "$dir/etc:/etc/aggregator:ro" "$@" localhost/aggregator >/dev/null; }
 eventually() { # WHAT COMMAND...
-  for _ in $(seq 200); do if "${@:2}" >/dev/null 2>&1; then return; fi; sleep 0.1; done
-  fail "not within 20 s: $1"
+  for _ in $(seq 1200); do if "${@:2}" >/dev/null 2>&1; then return; fi; sleep 0.1; done
+  fail "not within two minutes: $1"
 }
 asked() { podman exec "$name" aggregator feeds --config /etc/aggregator/aggregator.toml; }
 lists() { asked | grep "$1" >/dev/null; }
