@@ -7,6 +7,8 @@ import (
 	"net/http"
 	"os"
 	"os/exec"
+	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -27,9 +29,17 @@ func TestPageInABrowser(t *testing.T) {
 			t.Skip("no browser to look with: apt-get install chromium nodejs npm, and npm install in serve/browser: ", err)
 		}
 	}
-	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Minute)
 	defer cancel()
-	samples, err := demo.Start(ctx, demo.Options{})
+	// The outlets publish nothing more until the page that waits for it is open.
+	start := time.Now()
+	var open atomic.Pointer[time.Time]
+	samples, err := demo.Start(ctx, demo.Options{Start: start, Now: func() time.Time {
+		if since := open.Load(); since != nil {
+			return start.Add(time.Since(*since))
+		}
+		return start
+	}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -57,9 +67,19 @@ func TestPageInABrowser(t *testing.T) {
 			story = list.Stories[0].ID.String()
 		}
 	}
-	out, err := exec.CommandContext(ctx, "node", dir+"/check.js", base, story, "--live").CombinedOutput()
-	if err != nil {
-		t.Errorf("%v\n%s", err, out)
+	check := exec.CommandContext(ctx, "node", dir+"/check.js", base, story, "--live")
+	var out syncBuffer
+	check.Stdout, check.Stderr = &out, &out
+	if err := check.Start(); err != nil {
+		t.Fatal(err)
+	}
+	checked := make(chan error, 1)
+	go func() { checked <- check.Wait() }()
+	eventually(t, "the page is open", func() bool { return strings.Contains(out.String(), "waiting\n") || len(checked) > 0 })
+	now := time.Now()
+	open.Store(&now)
+	if err := <-checked; err != nil {
+		t.Errorf("%v\n%s", err, &out)
 	}
 	stop()
 	if err := <-done; err != nil {

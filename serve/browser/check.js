@@ -4,7 +4,7 @@
 //
 // At three sizes, light and dark: accessibility (axe-core, WCAG 2.2 AA), nothing wider than the screen, no errors on the console;
 // then the keys, the filters, paging, and the page without JavaScript. With --live it waits for a story or carrier to arrive by
-// itself (`aggregator demo` in its first minute). With a DIRECTORY it keeps screenshots. Exits 1 with what is wrong.
+// itself (`aggregator demo` in its first minute), and says when it does. With a DIRECTORY it keeps screenshots. Exits 1 with what is wrong.
 "use strict";
 const { chromium } = require("playwright-core");
 const fs = require("fs");
@@ -20,6 +20,7 @@ const must = (ok, words) => { if (!ok) wrong.push(words); };
     args: ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"],
   });
   const watch = (p) => {
+    p.setDefaultTimeout(120000); // the machine may be busy
     p.on("console", (m) => { if (m.type() === "error") wrong.push("console: " + m.text()); });
     p.on("pageerror", (e) => wrong.push("script: " + e.message));
   };
@@ -30,7 +31,8 @@ const must = (ok, words) => { if (!ok) wrong.push(words); };
     await p.goto(base + "/");
     const count = () => document.querySelectorAll("article.story").length + document.querySelectorAll(".carriers li").length;
     const before = await p.evaluate(count);
-    await p.waitForFunction((n) => document.querySelectorAll("article.story").length + document.querySelectorAll(".carriers li").length > n, before, { timeout: 70000 })
+    console.log("waiting");
+    await p.waitForFunction((n) => document.querySelectorAll("article.story").length + document.querySelectorAll(".carriers li").length > n, before, { timeout: 150000 })
       .catch(() => wrong.push("nothing arrived live"));
     await p.close();
   }
