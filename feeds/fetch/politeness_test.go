@@ -414,7 +414,7 @@ func TestPoliteness36Timeouts(t *testing.T) {
 	if r := get(t, Request{URL: stalls.URL + "/cut", Settings: s}); r.Problem != "the answer ended early, after 5 bytes" {
 		t.Errorf("cut: %q", r.Problem)
 	}
-	s.ConnectTimeout = 50 * time.Millisecond
+	s.ConnectTimeout = time.Second
 	r := get(t, Request{URL: strings.Replace(stalls.URL, "http:", "https:", 1) + "/", Settings: s})
 	if r.Problem != "the server does not speak TLS on this port" && r.Problem != "the TLS handshake took too long" && r.Problem != "the server closed the connection without a whole answer" {
 		t.Errorf("TLS: %q", r.Problem)
