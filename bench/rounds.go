@@ -80,7 +80,7 @@ func (r *run) rounds() error {
 		}
 	}
 	much := fmt.Sprintf(" with %d times as many entries kept", r.grow)
-	r.row("50 new of 50"+much, full.daemon, cold, "s", "s cold, when no entry leaves its feed and there is none to compare with", 1.2)
+	fmt.Printf("| 50 new of 50%s | %.2f s | %.2f s cold, another round: no entry leaves its feed and there is none to compare with | %.2f | |\n", much, full.daemon, cold, full.daemon/cold)
 	r.row("50 new of 50"+much, full.daemon, first.daemon, "s", "s for the first such round after it", 1.2)
 	r.row("50 new of 50"+much, full.daemon/full.floor, first.daemon/first.floor, "x fetch and gofeed before and after it", "x in that first round", 1.2)
 	after, err := r.later(r.grow)
