@@ -30,13 +30,12 @@ func mappable(file int64) int64 { return max(maxMapped, file/64) }
 // begun: no other one moves the mapping. Who reads meanwhile finds the pages again.
 // Where there is no proc(5) nothing is let go.
 func (s *Store) letGo(tx *bbolt.Tx) {
-	if s.mapped == 0 {
+	switch {
+	case s.mapped == 0: // after a crash the whole file was read when it was opened
 		for _, part := range program() {
 			drop(part)
 		}
-		s.mapped = mappedPages() // the program's own
-	}
-	if mappedPages() < s.mapped+mappable(tx.Size())/int64(os.Getpagesize()) {
+	case mappedPages() < s.mapped+mappable(tx.Size())/int64(os.Getpagesize()):
 		return
 	}
 	// What the transaction found when it began is mapped, all of it; the file may be longer.

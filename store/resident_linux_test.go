@@ -43,6 +43,25 @@ func TestMappedPagesAreLetGo(t *testing.T) {
 	if freed := before - mappedPages(); freed < maxMapped/int64(os.Getpagesize()) {
 		t.Errorf("a poll without news lets %d pages of %d go", freed, before)
 	}
+	// After a crash the whole file is read when it is opened.
+	err = s.db.View(func(tx *bbolt.Tx) error {
+		for _, part := range program() { // which go then, too
+			drop(part)
+		}
+		s.mapped = 0
+		if !bytes.Equal(tx.Bucket(bucketMarks).Get([]byte("large")), large) {
+			t.Error("the file does not hold what was written")
+		}
+		before = mappedPages()
+		s.letGo(tx)
+		if freed := before - mappedPages(); freed < maxMapped/int64(os.Getpagesize()) {
+			t.Errorf("of %d mapped pages the first time lets %d go", before, freed)
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
 }
 
 // The program's pages are let go without its noticing.
