@@ -248,8 +248,7 @@ func TestReadOnlyDiskUnderTheDaemon(t *testing.T) {
 	if err := os.WriteFile(fault, []byte("a test"), 0); err != nil {
 		t.Skip("needs an ext4 that can be told of a fault: ", err)
 	}
-	// The write that was under way may fail in other words, and only the first failure is logged.
-	eventually(t, "the log says it", func() bool { return strings.Contains(d.log.String(), "could not be stored") })
+	eventually(t, "the log says it", func() bool { return strings.Contains(d.log.String(), "the disk is mounted for reading only") })
 	asked := w.published()
 	for range 10 {
 		for _, what := range []string{"/", "/feed.atom", "/api/v1/stories"} {

@@ -62,7 +62,7 @@ func (p *Poller) see(a *answer, from string) {
 func (p *Poller) Around(s feeds.State) feeds.Around {
 	var a feeds.Around
 	a.Host, _ = hostName(asked(&s))
-	a.Unkept = p.stuck.Load()
+	a.Unkept = p.refused.Load() != nil
 	n := &p.notices
 	n.mu.RLock()
 	defer n.mu.RUnlock()

@@ -26,7 +26,7 @@ func (p *Poller) keep(ctx context.Context, poll feeds.Poll, patient bool, since 
 		err := p.sink.Append(context.WithoutCancel(ctx), poll)
 		if err == nil {
 			p.kept.Add(1)
-			if p.stuck.Swap(false) {
+			if p.refused.Swap(nil) != nil {
 				p.log.Info("polls can be stored again")
 			}
 			return nil
@@ -38,7 +38,9 @@ func (p *Poller) keep(ctx context.Context, poll feeds.Poll, patient bool, since 
 		if since < 0 {
 			others = kept
 		}
-		if !p.stuck.Swap(true) {
+		// The first failure may be of the write that was under way, and the next ones say what ails the disk.
+		why := err.Error()
+		if was := p.refused.Swap(&why); was == nil || *was != why {
 			p.log.Error("a poll could not be stored; it is tried again until it can be, and few further feeds are asked meanwhile", "feed", poll.Feed, "err", err)
 		}
 		select {

@@ -2,8 +2,10 @@ package poll
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"path/filepath"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -104,6 +106,32 @@ func fullDisk(t *testing.T, still bool) {
 		}
 		if during > 20 || late > 0 { // the places, and what was gathered within a second
 			t.Errorf("%d requests while nothing could be stored; %d feeds were not asked within 45 minutes afterwards", during, late)
+		}
+	})
+}
+
+// The log says why polls cannot be stored, once for each reason, and when they can again.
+func TestTheLogNamesEachReason(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		reasons := []string{"input/output error", "mounted for reading only", "mounted for reading only"}
+		sink := &memory{refuse: func(feeds.Poll) (err error) {
+			if len(reasons) > 0 {
+				err, reasons = errors.New(reasons[0]), reasons[1:]
+			}
+			return err
+		}}
+		log, lines := logLines()
+		p, err := New(nil, nil, sink, Options{Log: log})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := p.keep(t.Context(), feeds.Poll{Feed: "https://h.example/", State: feeds.State{URL: "https://h.example/"}}, true, 0); err != nil {
+			t.Fatal(err)
+		}
+		for _, words := range []string{"input/output error", "mounted for reading only", "polls can be stored again"} {
+			if n := strings.Count(lines.String(), words); n != 1 {
+				t.Errorf("%q is said %d times:\n%s", words, n, lines)
+			}
 		}
 	})
 }

@@ -68,7 +68,8 @@ type Poller struct {
 	boot   string       // what clock.running counts from
 	looked atomic.Int64 // when the loop last looked at the clocks, in ns after started; 0: never
 	kept   atomic.Int64 // polls that the sink took
-	stuck  atomic.Bool  // it took none of late
+	// refused is why it took none of late; nil when it takes them.
+	refused atomic.Pointer[string]
 	// portal is what the answers so far say about the network around this machine.
 	portal    portal
 	witnesses witnesses

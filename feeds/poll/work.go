@@ -37,7 +37,7 @@ func (p *Poller) poll(ctx context.Context, f *feed, trust trust, patient bool, r
 		return
 	}
 	p.ask(ctx, f, trust, r)
-	if r.idle = idle(&f.state, &r.state) && p.opts.Diary.works() && !p.stuck.Load(); !r.idle {
+	if r.idle = idle(&f.state, &r.state) && p.opts.Diary.works() && p.refused.Load() == nil; !r.idle {
 		r.err = p.keep(ctx, r.poll(f.sub.Outlet.ID), patient, -1)
 	}
 }
